@@ -1,0 +1,242 @@
+package inventory
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"sort"
+)
+
+// Inventory is what an organization has: its mailboxes, the grants between
+// them, and the organization's own facts. It does not change after [New] made
+// it, and it may be used by several goroutines at once.
+type Inventory struct {
+	org       Organization
+	mailboxes []Mailbox // by Address
+	aliases   []alias   // by address; only those that name exactly one mailbox
+	grants    []Grant   // by Mailbox, Trustee, Right
+}
+
+type alias struct {
+	address Address
+	mailbox int32
+}
+
+// DuplicateError says that two mailboxes have the same address.
+type DuplicateError struct {
+	Address       Address
+	First, Second Source // in the order of the input
+}
+
+func (e *DuplicateError) Error() string {
+	text := fmt.Sprintf("mailbox %s is already there", e.Address)
+	if e.First != (Source{}) {
+		text += ", from " + e.First.String()
+	}
+	return text
+}
+
+// maxErrors bounds how many errors New reports one by one.
+const maxErrors = 100
+
+// New returns the inventory of the given mailboxes and grants, which it copies.
+//
+// Every mailbox needs an Address in the form that [ParseAddress] returns, and
+// no two may have the same; New reports all that break this (the first hundred
+// one by one) and returns no inventory. Duplicates are [DuplicateError]s.
+//
+// Grants are tidied. An end that is an alias of a mailbox becomes its primary
+// address; an alias that several mailboxes claim names none of them. Of equal
+// grants the first stays. A grant of a mailbox on itself says no more than that
+// nobody else was found. A grant may name addresses that are no mailbox here,
+// such as groups or people outside; it is kept.
+//
+// New takes O(n log n) time for n mailboxes, aliases and grants.
+func New(org Organization, mailboxes []Mailbox, grants []Grant) (*Inventory, error) {
+	inv := &Inventory{org: org, mailboxes: sorted(mailboxes)}
+	if err := inv.check(); err != nil {
+		return nil, err
+	}
+	inv.indexAliases()
+	inv.addGrants(grants)
+	return inv, nil
+}
+
+// sorted returns a copy of the mailboxes in the order of their addresses, and of
+// the input where they are equal. It sorts positions: a Mailbox is large.
+func sorted(mailboxes []Mailbox) []Mailbox {
+	order := make([]int32, len(mailboxes))
+	for i := range order {
+		order[i] = int32(i)
+	}
+	slices.SortFunc(order, func(i, j int32) int {
+		return cmp.Or(cmp.Compare(mailboxes[i].Address, mailboxes[j].Address), cmp.Compare(i, j))
+	})
+	out := make([]Mailbox, len(mailboxes))
+	for to, from := range order {
+		out[to] = mailboxes[from]
+	}
+	return out
+}
+
+func (inv *Inventory) check() error {
+	var errs []error
+	count := 0
+	report := func(err error) {
+		if count++; count <= maxErrors {
+			errs = append(errs, err)
+		}
+	}
+	for i := range inv.mailboxes {
+		m := &inv.mailboxes[i]
+		if a, err := ParseAddress(string(m.Address)); err != nil {
+			report(placed(m.Source, err))
+		} else if a != m.Address {
+			report(placed(m.Source, fmt.Errorf("%w: %q is not in its normal form, %q", ErrAddress, m.Address, a)))
+		}
+		if i > 0 && inv.mailboxes[i-1].Address == m.Address && m.Address != "" {
+			report(&DuplicateError{Address: m.Address, First: inv.mailboxes[i-1].Source, Second: m.Source})
+		}
+	}
+	if count > maxErrors {
+		errs = append(errs, fmt.Errorf("and %d more", count-maxErrors))
+	}
+	return errors.Join(errs...)
+}
+
+// placed puts the place before err, if there is one.
+func placed(at Source, err error) error {
+	if at == (Source{}) {
+		return err
+	}
+	return fmt.Errorf("%s: %w", at, err)
+}
+
+func (inv *Inventory) indexAliases() {
+	for i := range inv.mailboxes {
+		for _, a := range inv.mailboxes[i].Aliases {
+			if _, primary := inv.primary(a); !primary {
+				inv.aliases = append(inv.aliases, alias{a, int32(i)})
+			}
+		}
+	}
+	slices.SortFunc(inv.aliases, func(a, b alias) int {
+		return cmp.Or(cmp.Compare(a.address, b.address), cmp.Compare(a.mailbox, b.mailbox))
+	})
+	inv.aliases = slices.Compact(inv.aliases)
+	unique := inv.aliases[:0]
+	for i := 0; i < len(inv.aliases); {
+		j := i + 1
+		for j < len(inv.aliases) && inv.aliases[j].address == inv.aliases[i].address {
+			j++
+		}
+		if j == i+1 {
+			unique = append(unique, inv.aliases[i])
+		}
+		i = j
+	}
+	inv.aliases = unique
+}
+
+func (inv *Inventory) addGrants(grants []Grant) {
+	inv.grants = make([]Grant, 0, len(grants))
+	for _, g := range grants {
+		object, known := inv.Index(g.Mailbox)
+		if known {
+			g.Mailbox = inv.mailboxes[object].Address
+		}
+		if trustee, ok := inv.Index(g.Trustee); ok {
+			g.Trustee = inv.mailboxes[trustee].Address
+		}
+		someone := g.Trustee != "" && g.Trustee != g.Mailbox
+		if someone {
+			inv.grants = append(inv.grants, g)
+		}
+		if known && someone {
+			inv.mailboxes[object].Delegated = Yes
+		} else if known {
+			inv.mailboxes[object].Delegated = inv.mailboxes[object].Delegated.Or(No)
+		}
+	}
+	slices.SortStableFunc(inv.grants, compareGrants)
+	inv.grants = slices.CompactFunc(inv.grants, func(a, b Grant) bool { return compareGrants(a, b) == 0 })
+}
+
+func compareGrants(a, b Grant) int {
+	return cmp.Or(
+		cmp.Compare(a.Mailbox, b.Mailbox),
+		cmp.Compare(a.Trustee, b.Trustee),
+		cmp.Compare(a.Right.rank(), b.Right.rank()),
+		cmp.Compare(a.Right, b.Right),
+	)
+}
+
+// Organization returns the facts about the organization. They must not be
+// modified.
+func (inv *Inventory) Organization() *Organization { return &inv.org }
+
+// Len returns the number of mailboxes.
+func (inv *Inventory) Len() int { return len(inv.mailboxes) }
+
+// At returns the mailbox at position i of the order by address, from 0. It must
+// not be modified.
+func (inv *Inventory) At(i int) *Mailbox { return &inv.mailboxes[i] }
+
+// Mailboxes returns the mailboxes in the order of their addresses. They must
+// not be modified.
+func (inv *Inventory) Mailboxes() iter.Seq[*Mailbox] {
+	return func(yield func(*Mailbox) bool) {
+		for i := range inv.mailboxes {
+			if !yield(&inv.mailboxes[i]) {
+				return
+			}
+		}
+	}
+}
+
+// Index returns the position of the mailbox that a names, by its primary
+// address or by an alias that is its alone.
+func (inv *Inventory) Index(a Address) (int, bool) {
+	if i, ok := inv.primary(a); ok {
+		return i, true
+	}
+	j, ok := slices.BinarySearchFunc(inv.aliases, a, func(e alias, a Address) int { return cmp.Compare(e.address, a) })
+	if !ok {
+		return 0, false
+	}
+	return int(inv.aliases[j].mailbox), true
+}
+
+func (inv *Inventory) primary(a Address) (int, bool) {
+	return sort.Find(len(inv.mailboxes), func(i int) int { return cmp.Compare(a, inv.mailboxes[i].Address) })
+}
+
+// Lookup returns the mailbox that a names, as [Inventory.Index] finds it.
+func (inv *Inventory) Lookup(a Address) (*Mailbox, bool) {
+	i, ok := inv.Index(a)
+	if !ok {
+		return nil, false
+	}
+	return &inv.mailboxes[i], true
+}
+
+// Grants returns all grants, ordered by mailbox, trustee and right. The slice
+// must not be modified.
+func (inv *Inventory) Grants() []Grant { return inv.grants }
+
+// GrantsOn returns the grants whose object is the mailbox with primary address
+// a, ordered by trustee and right. The slice must not be modified.
+func (inv *Inventory) GrantsOn(a Address) []Grant {
+	find := func(a Address) int {
+		i, _ := slices.BinarySearchFunc(inv.grants, a, func(g Grant, a Address) int { return cmp.Compare(g.Mailbox, a) })
+		return i
+	}
+	lo := find(a)
+	hi := lo
+	for hi < len(inv.grants) && inv.grants[hi].Mailbox == a {
+		hi++
+	}
+	return inv.grants[lo:hi:hi]
+}

@@ -1,0 +1,199 @@
+package inventory
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+)
+
+// Organization holds what rules ask about the organization, its endpoint, its
+// tenant and the plan. Every field may be left out; what is left out is unknown.
+//
+// In JSON an absent key is unknown, and an empty list is not: "requiredFeatures":
+// [] says that none are required.
+type Organization struct {
+	Name            string           `json:"name,omitzero"`
+	ExchangeServers []ExchangeServer `json:"exchangeServers,omitzero"` // nil is unknown
+
+	// DirectorySynchronization says whether the local directory is synchronized
+	// to the tenant.
+	DirectorySynchronization Fact   `json:"directorySynchronization,omitzero"`
+	ForestFunctionalLevel    string `json:"forestFunctionalLevel,omitzero"`
+
+	VerifiedDomains  []string `json:"verifiedDomains,omitzero"`  // in the tenant; nil is unknown
+	FederatedDomains []string `json:"federatedDomains,omitzero"` // in the tenant; nil is unknown
+
+	OutlookAnywhere  OutlookAnywhere  `json:"outlookAnywhere,omitzero"`
+	MigrationAccount MigrationAccount `json:"migrationAccount,omitzero"`
+	Endpoint         Endpoint         `json:"endpoint,omitzero"`
+
+	// RequiredFeatures is what people must still be able to do during and after
+	// the migration; nil is unknown.
+	RequiredFeatures []Feature `json:"requiredFeatures,omitzero"`
+
+	PublicFolders             Count `json:"publicFolders,omitzero"`
+	DynamicDistributionGroups Count `json:"dynamicDistributionGroups,omitzero"`
+
+	// UplinkMbps is the speed at which the source site sends, in Mbit/s.
+	UplinkMbps   Opt[float64] `json:"uplinkMbps,omitzero"`
+	MXTTLSeconds Opt[int]     `json:"mxTTLSeconds,omitzero"`
+	Subscription string       `json:"subscription,omitzero"`
+
+	// WindowHours is the time there is for copying all mailboxes, in hours.
+	WindowHours Opt[float64] `json:"windowHours,omitzero"`
+
+	// What holds for every mailbox of which nothing else is known: whether
+	// Outlook runs in cached mode, whether any device uses ActiveSync, whether
+	// Unified Messaging is in use.
+	OutlookCachedMode Fact `json:"outlookCachedMode,omitzero"`
+	ActiveSync        Fact `json:"activeSync,omitzero"`
+	UnifiedMessaging  Fact `json:"unifiedMessaging,omitzero"`
+}
+
+// ExchangeServer is one server of the source organization.
+type ExchangeServer struct {
+	Name    string  `json:"name"`
+	Version Version `json:"version,omitzero"`
+}
+
+// OutlookAnywhere says how the migration service reaches the organization: it
+// pulls mailboxes by RPC over HTTP.
+type OutlookAnywhere struct {
+	Enabled            Fact   `json:"enabled,omitzero"`
+	ExternalHostName   string `json:"externalHostName,omitzero"`
+	CertificateTrusted Fact   `json:"certificateTrusted,omitzero"`
+	CertificateName    string `json:"certificateName,omitzero"`
+}
+
+// MigrationAccount is the on-premises account that the endpoint signs in with.
+type MigrationAccount struct {
+	Name                string        `json:"name,omitzero"`
+	DomainAdmin         Fact          `json:"domainAdmin,omitzero"`
+	MailboxAccess       MailboxAccess `json:"mailboxAccess,omitzero"`
+	WritesTargetAddress Fact          `json:"writesTargetAddress,omitzero"`
+}
+
+// MailboxAccess is how the migration account was given access to the mailboxes,
+// beside any group it is in. The empty MailboxAccess is unknown.
+type MailboxAccess string
+
+// The ways of giving access.
+const (
+	AccessFullAccess MailboxAccess = "FullAccess" // on each mailbox
+	AccessReceiveAs  MailboxAccess = "ReceiveAs"  // on each mailbox database
+	AccessNone       MailboxAccess = "None"
+)
+
+// UnmarshalJSON accepts the declared values only.
+func (a *MailboxAccess) UnmarshalJSON(data []byte) error {
+	var s string
+	if err := json.Unmarshal(data, &s); err != nil {
+		return errors.New(`want "FullAccess", "ReceiveAs" or "None"`)
+	}
+	switch v := MailboxAccess(s); v {
+	case "", AccessFullAccess, AccessReceiveAs, AccessNone:
+		*a = v
+		return nil
+	}
+	return fmt.Errorf(`want "FullAccess", "ReceiveAs" or "None", not %q`, s)
+}
+
+// Endpoint is the migration endpoint in the tenant.
+type Endpoint struct {
+	MaxConcurrentMigrations       Opt[int] `json:"maxConcurrentMigrations,omitzero"`
+	MaxConcurrentIncrementalSyncs Opt[int] `json:"maxConcurrentIncrementalSyncs,omitzero"`
+	// TestMailbox is the address that the connection is tested with; empty if
+	// none is chosen.
+	TestMailbox Address `json:"testMailbox,omitzero"`
+}
+
+// UnmarshalJSON parses the address as [ParseAddress] does.
+func (a *Address) UnmarshalJSON(data []byte) error {
+	var s string
+	if err := json.Unmarshal(data, &s); err != nil {
+		return err
+	}
+	if s == "" {
+		*a = ""
+		return nil
+	}
+	parsed, err := ParseAddress(s)
+	if err != nil {
+		return err
+	}
+	*a = parsed
+	return nil
+}
+
+// Feature names something that an organization may need and that not every
+// method of migration gives.
+type Feature string
+
+// Features that only a full hybrid deployment gives.
+// Sources: the training unit on staged migration ("federation features such as
+// free/busy"); learn.microsoft.com/exchange/decommission-on-premises-exchange.
+const (
+	FreeBusy             Feature = "freeBusy"
+	CalendarSharing      Feature = "calendarSharing"
+	Offboarding          Feature = "offboarding"          // moving mailboxes back
+	KeepOutlookProfile   Feature = "keepOutlookProfile"   // no new profile after the move
+	CrossPremisesArchive Feature = "crossPremisesArchive" // mailbox here, archive there
+	CrossPremisesSearch  Feature = "crossPremisesSearch"
+	SecureMailTransport  Feature = "secureMailTransport"
+	ActiveSyncRedirect   Feature = "activeSyncRedirect" // devices find the new mailbox by themselves
+)
+
+// Count says how many of a thing there are, as far as is known. The zero Count
+// is unknown.
+//
+// In JSON it is a number, true or false where only that much is known, or a
+// list of names, which is counted.
+type Count struct {
+	Exist  Fact
+	Number int // 0 with Exist Yes means that there are some
+}
+
+// String returns "12", "some", "none" or "unknown".
+func (c Count) String() string {
+	switch {
+	case c.Exist == Unknown:
+		return "unknown"
+	case c.Exist == No:
+		return "none"
+	case c.Number == 0:
+		return "some"
+	}
+	return fmt.Sprint(c.Number)
+}
+
+// MarshalJSON writes the number if it is known, and true, false or null
+// otherwise.
+func (c Count) MarshalJSON() ([]byte, error) {
+	if c.Exist == Yes && c.Number > 0 {
+		return json.Marshal(c.Number)
+	}
+	return c.Exist.MarshalJSON()
+}
+
+// UnmarshalJSON reads a whole number from 0, true, false, null, or a list of
+// names.
+func (c *Count) UnmarshalJSON(data []byte) error {
+	data = bytes.TrimSpace(data)
+	var (
+		n     int
+		names []string
+		exist Fact
+	)
+	switch {
+	case json.Unmarshal(data, &exist) == nil:
+	case json.Unmarshal(data, &n) == nil && n >= 0:
+		exist = FactOf(n > 0)
+	case json.Unmarshal(data, &names) == nil:
+		n, exist = len(names), FactOf(len(names) > 0)
+	default:
+		return errors.New("want a whole number from 0, true, false or a list of names")
+	}
+	*c = Count{Exist: exist, Number: n}
+	return nil
+}

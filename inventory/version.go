@@ -1,0 +1,186 @@
+package inventory
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// Version is a build of Exchange Server. The zero Version is unknown.
+//
+// In JSON it is a string in any form that [ParseVersion] reads, or a year as a
+// number; it is written as its four numbers, "8.3.83.6".
+type Version struct{ Major, Minor, Build, Revision uint16 }
+
+// ErrVersion is the cause of every error of [ParseVersion].
+var ErrVersion = errors.New("not an Exchange version")
+
+// product is a release of Exchange Server, known by the first two numbers of
+// its builds.
+type product struct {
+	year         int
+	major, minor uint16
+	anyMinor     bool // service packs count in the minor number
+}
+
+// Source: learn.microsoft.com/exchange/new-features/build-numbers-and-release-dates.
+var products = []product{
+	{year: 2000, major: 6, minor: 0},
+	{year: 2003, major: 6, minor: 5},
+	{year: 2007, major: 8, anyMinor: true},
+	{year: 2010, major: 14, anyMinor: true},
+	{year: 2013, major: 15, minor: 0},
+	{year: 2016, major: 15, minor: 1},
+	{year: 2019, major: 15, minor: 2},
+}
+
+var (
+	// "0.1 (8.0.535.0)": the version of a directory object; the build in
+	// brackets is that of the Exchange which wrote it.
+	objectVersion = regexp.MustCompile(`^\d+\.\d+ ?\((\d+)\.(\d+)\.(\d+)\.(\d+)\)$`)
+	// "Version 8.3 (Build 83.6)", "Version 6.5 (Build 7638.2: Service Pack 2)":
+	// the version of a server.
+	serverVersion = regexp.MustCompile(`(?i)^version (\d+)\.(\d+) ?\(build (\d+)\.(\d+)(?::[^)]*)?\)$`)
+	// "8.3.83.6", "8.3".
+	plainVersion = regexp.MustCompile(`^(\d+)\.(\d+)(?:\.(\d+)(?:\.(\d+))?)?$`)
+	// "Exchange 2007 (8.3.83.6)": what String returns.
+	ownVersion = regexp.MustCompile(`(?i)^exchange(?: \d{4} \(| )(\d+)\.(\d+)\.(\d+)\.(\d+)\)?$`)
+	// "2007", "Exchange 2007", "Microsoft Exchange Server 2007 SP3".
+	productName = regexp.MustCompile(`(?i)^(?:microsoft )?(?:exchange ?)?(?:server ?)?(\d{4})(?: (?:sp ?\d|service pack \d|rtm|cu ?\d|ru ?\d|standard|enterprise)\b.*)?$`)
+)
+
+// ParseVersion reads a version in one of the forms in which Exchange and its
+// admins write it:
+//
+//   - "0.1 (8.0.535.0)", the ExchangeVersion of a mailbox;
+//   - "Version 8.3 (Build 83.6)" and "Version 6.5 (Build 7638.2: Service Pack
+//     2)", the AdminDisplayVersion of a server;
+//   - "8.3.83.6" or "8.3";
+//   - "2007", "Exchange 2007", "Exchange Server 2007 SP3": a release, whose
+//     service pack is not kept;
+//   - what [Version.String] returns.
+//
+// Errors wrap ErrVersion.
+func ParseVersion(text string) (Version, error) {
+	s := strings.Join(strings.Fields(text), " ")
+	for _, form := range []*regexp.Regexp{objectVersion, serverVersion, plainVersion, ownVersion} {
+		if m := form.FindStringSubmatch(s); m != nil {
+			return versionOf(text, m[1:])
+		}
+	}
+	if m := productName.FindStringSubmatch(s); m != nil {
+		year, _ := strconv.Atoi(m[1])
+		for _, p := range products {
+			if p.year == year {
+				return Version{Major: p.major, Minor: p.minor}, nil
+			}
+		}
+	}
+	return Version{}, fmt.Errorf("%w: %q", ErrVersion, text)
+}
+
+func versionOf(text string, parts []string) (Version, error) {
+	var v Version
+	for i, dst := range []*uint16{&v.Major, &v.Minor, &v.Build, &v.Revision} {
+		if parts[i] == "" {
+			continue
+		}
+		n, err := strconv.ParseUint(parts[i], 10, 16)
+		if err != nil {
+			return Version{}, fmt.Errorf("%w: %q: %s is over 65535", ErrVersion, text, parts[i])
+		}
+		*dst = uint16(n)
+	}
+	if v == (Version{}) {
+		return Version{}, fmt.Errorf("%w: %q: all its numbers are zero", ErrVersion, text)
+	}
+	return v, nil
+}
+
+// Known reports whether v is known.
+func (v Version) Known() bool { return v != Version{} }
+
+// IsZero reports whether v is unknown.
+func (v Version) IsZero() bool { return !v.Known() }
+
+// Year returns the release that v is a build of, such as 2003 or 2007, and 0 if
+// v is unknown or of no release from 2000 to 2019. Later releases count as the
+// one whose build numbers they continue.
+//
+// A mailbox whose version says 2003 need not live on an Exchange 2003 server:
+// one made by the tools of 2003 on a 2007 server keeps that version.
+func (v Version) Year() int {
+	for _, p := range products {
+		if v.Major == p.major && (p.anyMinor || v.Minor == p.minor) {
+			return p.year
+		}
+	}
+	return 0
+}
+
+// Compare returns -1, 0 or +1 as v is before, the same as, or after w. Unknown
+// is before everything.
+func (v Version) Compare(w Version) int {
+	a := [4]uint16{v.Major, v.Minor, v.Build, v.Revision}
+	b := [4]uint16{w.Major, w.Minor, w.Build, w.Revision}
+	for i := range a {
+		if a[i] != b[i] {
+			if a[i] < b[i] {
+				return -1
+			}
+			return 1
+		}
+	}
+	return 0
+}
+
+// String returns the release and the build, as in "Exchange 2007 (8.3.83.6)";
+// "Exchange 2007" if only the release is known; and "unknown".
+func (v Version) String() string {
+	if !v.Known() {
+		return "unknown"
+	}
+	build := fmt.Sprintf("%d.%d.%d.%d", v.Major, v.Minor, v.Build, v.Revision)
+	year := v.Year()
+	switch {
+	case year == 0:
+		return "Exchange " + build
+	case v.Build == 0 && v.Revision == 0:
+		return fmt.Sprintf("Exchange %d", year)
+	}
+	return fmt.Sprintf("Exchange %d (%s)", year, build)
+}
+
+// MarshalJSON writes the numbers of v, as in "8.3.83.6", or null.
+func (v Version) MarshalJSON() ([]byte, error) {
+	if !v.Known() {
+		return []byte("null"), nil
+	}
+	return fmt.Appendf(nil, `"%d.%d.%d.%d"`, v.Major, v.Minor, v.Build, v.Revision), nil
+}
+
+// UnmarshalJSON reads a string in any form of [ParseVersion], a year as a
+// number, or null.
+func (v *Version) UnmarshalJSON(data []byte) error {
+	data = bytes.TrimSpace(data)
+	if string(data) == "null" {
+		*v = Version{}
+		return nil
+	}
+	text := string(data)
+	if text[0] == '"' {
+		if err := json.Unmarshal(data, &text); err != nil {
+			return err
+		}
+	}
+	parsed, err := ParseVersion(text)
+	if err != nil {
+		return err
+	}
+	*v = parsed
+	return nil
+}
