@@ -1,0 +1,125 @@
+package batch
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/staged-migration/staged/inventory"
+)
+
+// MaxMailboxes is the number of mailboxes that one batch of a staged migration
+// can hold.
+//
+// Source: the training unit on staged migration ("A migration batch can migrate
+// up to 2,000 mailboxes"); learn.microsoft.com, csv-files-for-migration.
+const MaxMailboxes = 2000
+
+// Limits bounds what a batch may hold. The zero Limits is the service's own.
+type Limits struct {
+	// Mailboxes is the number of mailboxes; 0 means MaxMailboxes, and more than
+	// that is an error.
+	Mailboxes int
+
+	// Size is the sum of mailbox sizes; 0 means no limit. A mailbox that is
+	// larger by itself gets a batch of its own.
+	Size inventory.Size
+
+	// UnknownSize is what a mailbox of unknown size counts for against Size. It
+	// is an assumption; 0 stands for the mean of the sizes that are known.
+	UnknownSize inventory.Size
+}
+
+func (l Limits) validate() error {
+	switch {
+	case l.Mailboxes < 0 || l.Mailboxes > MaxMailboxes:
+		return fmt.Errorf("batch: a limit of %d mailboxes: it must be from 1 to %d", l.Mailboxes, MaxMailboxes)
+	case l.Size < 0:
+		return fmt.Errorf("batch: a size limit of %d bytes is negative", int64(l.Size))
+	case l.UnknownSize < 0:
+		return fmt.Errorf("batch: %d bytes for an unknown size are negative", int64(l.UnknownSize))
+	}
+	return nil
+}
+
+// resolve fills in the defaults of valid limits for the planned mailboxes.
+func (l Limits) resolve(planned []*inventory.Mailbox) (Limits, error) {
+	if l.Mailboxes == 0 {
+		l.Mailboxes = MaxMailboxes
+	}
+	if l.Size == 0 || l.UnknownSize > 0 || len(planned) == 0 {
+		return l, nil
+	}
+	sum, unknown := sizeOf(planned)
+	if unknown == len(planned) {
+		return l, fmt.Errorf("batch: a size limit needs sizes, and no mailbox has a known one; set Limits.UnknownSize to assume one")
+	}
+	if unknown > 0 {
+		l.UnknownSize = sum / inventory.Size(len(planned)-unknown)
+	}
+	return l, nil
+}
+
+// Batch is one migration batch: what one CSV file describes.
+type Batch struct {
+	Name string
+	// Mailboxes are in the order in which they should migrate: the largest
+	// first, so that no long one is left over at the end; then those of unknown
+	// size; equal ones by address. The service takes rows in the order of the
+	// file.
+	Mailboxes []*inventory.Mailbox
+}
+
+// Size returns the sum of the known sizes and how many sizes are unknown.
+func (b *Batch) Size() (sum inventory.Size, unknown int) { return sizeOf(b.Mailboxes) }
+
+// Items returns the sum of the known item counts and how many are unknown.
+func (b *Batch) Items() (sum int64, unknown int) {
+	for _, m := range b.Mailboxes {
+		if n, ok := m.Items.Get(); ok {
+			sum += n
+		} else {
+			unknown++
+		}
+	}
+	return sum, unknown
+}
+
+// sizeOf returns the sum of the known sizes, at most the largest Size, and how
+// many are unknown.
+func sizeOf(mailboxes []*inventory.Mailbox) (sum inventory.Size, unknown int) {
+	for _, m := range mailboxes {
+		if n, ok := m.Size.Get(); ok {
+			sum += min(n, math.MaxInt64-sum)
+		} else {
+			unknown++
+		}
+	}
+	return sum, unknown
+}
+
+// SplitGrant is a grant whose two ends are planned in different batches.
+type SplitGrant struct {
+	inventory.Grant
+	MailboxBatch, TrusteeBatch string // names of batches
+}
+
+// Packing is a plan of who moves together.
+type Packing struct {
+	Inventory *inventory.Inventory
+	Limits    Limits               // as used, with the defaults filled in
+	Batches   []Batch              // in the order of their names
+	Held      []*inventory.Mailbox // left out by Options.Hold, by address
+	Split     []SplitGrant         // by mailbox, trustee and right
+
+	// LowerBound is a number of batches below which no packing can go that
+	// keeps the limits and splits no component that fits. It is the largest of
+	// the bounds by number and by size over the components, each the bound L2 of
+	// Martello and Toth (Discrete Applied Mathematics 28, 1990) or that of the
+	// dual feasible functions u(1) to u(100) of Fekete and Schepers (Mathematical
+	// Programming 91, 2001). A component that does not fit counts as if it could
+	// be split at will.
+	LowerBound int
+}
+
+// Optimal reports whether the number of batches is known to be the smallest.
+func (p *Packing) Optimal() bool { return len(p.Batches) == p.LowerBound }

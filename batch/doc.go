@@ -1,0 +1,12 @@
+// Package batch says who moves together. [Pack] fills batches of at most 2,000
+// mailboxes so that people are not cut off from mailboxes they share, in as few
+// batches as it can, and publishes a lower bound to show how few that is.
+// [Verify] checks a packing from scratch.
+//
+// Two mailboxes are joined by a grant when one holds a right on the other. A
+// staged migration carries no delegated permissions over, and between the two
+// sides of it they do not work, so a grant whose ends are in different batches
+// is a split grant: work for somebody and a gap for its trustee. Mailboxes that
+// are joined, directly or through others, form a component. A component that
+// fits into a batch is never split.
+package batch

@@ -1,0 +1,65 @@
+package batch_test
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/staged-migration/staged/batch"
+	"github.com/staged-migration/staged/inventory"
+)
+
+// Five mailboxes, at most three in a batch: those that share stay together.
+func ExamplePack() {
+	inv, err := inventory.New(inventory.Organization{},
+		[]inventory.Mailbox{
+			{Address: "anna@contoso.com", Size: inventory.Known(2 * inventory.GB)},
+			{Address: "ben@contoso.com", Size: inventory.Known(1 * inventory.GB)},
+			{Address: "carla@contoso.com", Size: inventory.Known(4 * inventory.GB)},
+			{Address: "dan@contoso.com", Size: inventory.Known(3 * inventory.GB)},
+			{Address: "sales@contoso.com", Size: inventory.Known(9 * inventory.GB)},
+		},
+		[]inventory.Grant{
+			{Mailbox: "sales@contoso.com", Trustee: "anna@contoso.com", Right: inventory.FullAccess},
+			{Mailbox: "sales@contoso.com", Trustee: "dan@contoso.com", Right: inventory.SendAs},
+		})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	opts := &batch.Options{Limits: batch.Limits{Mailboxes: 3}, Prefix: "Wave1Batch"}
+	p, err := batch.Pack(context.Background(), inv, opts)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, b := range p.Batches {
+		size, _ := b.Size()
+		fmt.Println(b.Name, size)
+		for _, m := range b.Mailboxes {
+			fmt.Println("  ", m.Address)
+		}
+	}
+	fmt.Println("fewest possible:", p.Optimal(), "split grants:", len(p.Split))
+	// Output:
+	// Wave1Batch001 14 GB
+	//    sales@contoso.com
+	//    dan@contoso.com
+	//    anna@contoso.com
+	// Wave1Batch002 5 GB
+	//    carla@contoso.com
+	//    ben@contoso.com
+	// fewest possible: true split grants: 0
+}
+
+// Verify checks a packing that was stored, sent, or changed by hand.
+func ExampleVerify() {
+	inv, _ := inventory.New(inventory.Organization{}, []inventory.Mailbox{{Address: "anna@contoso.com"}, {Address: "ben@contoso.com"}}, nil)
+	p, _ := batch.Pack(context.Background(), inv, nil)
+	fmt.Println(batch.Verify(p, inv, nil))
+
+	p.Batches[0].Mailboxes = p.Batches[0].Mailboxes[:1]
+	fmt.Println(batch.Verify(p, inv, nil))
+	// Output:
+	// <nil>
+	// batch: ben@contoso.com is in no batch
+}

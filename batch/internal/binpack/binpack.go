@@ -1,0 +1,217 @@
+// Package binpack puts items that have a count and a size into as few bins as it
+// can, evenly filled.
+package binpack
+
+import (
+	"cmp"
+	"slices"
+)
+
+// Load is what an item weighs or a bin may hold: a number of mailboxes and their
+// size. In a capacity, Size 0 means that size does not matter.
+type Load struct{ Count, Size int64 }
+
+// Plus returns the sum of both loads.
+func (l Load) Plus(m Load) Load { return Load{l.Count + m.Count, l.Size + m.Size} }
+
+func (l Load) minus(m Load) Load { return Load{l.Count - m.Count, l.Size - m.Size} }
+
+// Fits reports whether l is within the capacity.
+func (l Load) Fits(capacity Load) bool {
+	return l.Count <= capacity.Count && (capacity.Size == 0 || l.Size <= capacity.Size)
+}
+
+// Pack assigns each item a bin, from 0 to bins-1, none of which is empty. Bound
+// is a lower bound on the number of bins, from [LowerBound]: Pack tries that many
+// first, and if it finds no way searches between it and what best fit needs. Each
+// item must have a count of at least one and fit into an empty bin.
+//
+// The result depends on nothing but the arguments.
+func Pack(items []Load, capacity Load, bound int) (bin []int32, bins int) {
+	p := newPacker(items, capacity)
+	if bin, bins = p.into(bound); bins == 0 {
+		_, bins = p.bestFit(p.byShare, len(items))
+		bin, bins = p.into(bins)
+		for low := bound + 1; low < bins; {
+			k := (low + bins) / 2
+			if fewer, used := p.into(k); used > 0 {
+				bin, bins = fewer, used
+			} else {
+				low = k + 1
+			}
+		}
+	}
+	p.even(bin, bins)
+	return bin, bins
+}
+
+type packer struct {
+	items    []Load
+	capacity Load
+	shares   []float64 // of each item
+
+	// Orders of the items, the largest first: by share, by count, by size.
+	byShare, byCount, bySize []int32
+}
+
+func newPacker(items []Load, capacity Load) *packer {
+	p := &packer{items: items, capacity: capacity, shares: make([]float64, len(items))}
+	var total Load
+	for _, it := range items {
+		total = total.Plus(it)
+	}
+	// The share of an item is its part of the whole count plus its part of the
+	// whole size. It is what evening out evens.
+	for i, it := range items {
+		p.shares[i] = float64(it.Count) / float64(total.Count)
+		if total.Size > 0 {
+			p.shares[i] += float64(it.Size) / float64(total.Size)
+		}
+	}
+	p.byShare = p.order(func(i int32) float64 { return p.shares[i] })
+	p.byCount = p.order(func(i int32) float64 { return float64(items[i].Count) })
+	p.bySize = p.order(func(i int32) float64 { return float64(items[i].Size) })
+	return p
+}
+
+func (p *packer) order(key func(i int32) float64) []int32 {
+	idx := make([]int32, len(p.items))
+	for i := range idx {
+		idx[i] = int32(i)
+	}
+	slices.SortStableFunc(idx, func(a, b int32) int { return cmp.Compare(key(b), key(a)) })
+	return idx
+}
+
+// into tries to pack all items into at most k bins, first in ways that fill the
+// bins evenly, then in ways that fill them up. It returns 0 bins if none works.
+func (p *packer) into(k int) (bin []int32, used int) {
+	orders := [][]int32{p.byShare, p.byCount, p.bySize}
+	for _, order := range orders {
+		if bin, used = p.worstFit(order, k); used > 0 {
+			return bin, used
+		}
+	}
+	for _, order := range orders {
+		if bin, used = p.bestFit(order, k); used > 0 {
+			return bin, used
+		}
+	}
+	if p.capacity.Size == 0 {
+		return p.fillUp(k)
+	}
+	return nil, 0
+}
+
+// loads is what is in the bins while they are filled.
+type loads struct {
+	p     *packer
+	bin   []int32 // of each item
+	sum   []Load
+	share []float64
+}
+
+func (p *packer) empty(bins int) *loads {
+	return &loads{p: p, bin: make([]int32, len(p.items)), sum: make([]Load, bins), share: make([]float64, bins)}
+}
+
+func (l *loads) room(b int, i int32) bool { return l.sum[b].Plus(l.p.items[i]).Fits(l.p.capacity) }
+
+func (l *loads) put(b int, i int32) {
+	l.bin[i] = int32(b)
+	l.sum[b] = l.sum[b].Plus(l.p.items[i])
+	l.share[b] += l.p.shares[i]
+}
+
+func (l *loads) remove(b int, i int32) {
+	l.sum[b] = l.sum[b].minus(l.p.items[i])
+	l.share[b] -= l.p.shares[i]
+}
+
+// worstFit puts each item into the bin with the smallest share that has room. It
+// returns 0 bins if an item finds none.
+func (p *packer) worstFit(order []int32, k int) (bin []int32, used int) {
+	l := p.empty(k)
+	for _, i := range order {
+		best := -1
+		for b := range l.sum {
+			if (best < 0 || l.share[b] < l.share[best]) && l.room(b, i) {
+				best = b
+			}
+		}
+		if best < 0 {
+			return nil, 0
+		}
+		l.put(best, i)
+	}
+	return l.bin, k
+}
+
+// bestFit puts each item into the bin with the largest share that has room, and
+// opens one where none has. It returns 0 bins if that takes more than most.
+func (p *packer) bestFit(order []int32, most int) (bin []int32, used int) {
+	l := p.empty(0)
+	for _, i := range order {
+		best := -1
+		for b := range l.sum {
+			if (best < 0 || l.share[b] > l.share[best]) && l.room(b, i) {
+				best = b
+			}
+		}
+		if best < 0 {
+			if len(l.sum) == most {
+				return nil, 0
+			}
+			best = len(l.sum)
+			l.sum = append(l.sum, Load{})
+			l.share = append(l.share, 0)
+		}
+		l.put(best, i)
+	}
+	return l.bin, len(l.sum)
+}
+
+// even moves items from the fullest bin to the emptiest while that brings their
+// shares closer together. It empties no bin.
+func (p *packer) even(bin []int32, bins int) {
+	l := p.empty(bins)
+	members := make([][]int32, bins)
+	for i, b := range bin {
+		l.put(int(b), int32(i))
+		members[b] = append(members[b], int32(i))
+	}
+	for range 20 * bins {
+		hi, lo := 0, 0
+		for b := range l.share {
+			if l.share[b] > l.share[hi] {
+				hi = b
+			}
+			if l.share[b] < l.share[lo] {
+				lo = b
+			}
+		}
+		at := l.bestMove(members[hi], hi, lo)
+		if at < 0 {
+			break
+		}
+		i := members[hi][at]
+		members[hi] = slices.Delete(members[hi], at, at+1)
+		members[lo] = append(members[lo], i)
+		l.remove(hi, i)
+		l.put(lo, i)
+	}
+	copy(bin, l.bin)
+}
+
+// bestMove returns the position of the member of bin hi whose move to bin lo
+// leaves their shares closest together, or -1 if none brings them closer.
+func (l *loads) bestMove(members []int32, hi, lo int) int {
+	best, least := -1, (l.share[hi]-l.share[lo])*(1-1e-9)
+	for at, i := range members {
+		gap := l.share[hi] - l.share[lo] - 2*l.p.shares[i]
+		if gap = max(gap, -gap); gap < least && l.room(lo, i) {
+			best, least = at, gap
+		}
+	}
+	return best
+}

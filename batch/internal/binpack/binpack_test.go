@@ -1,0 +1,203 @@
+package binpack
+
+import (
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+)
+
+// check fails unless the items are packed within the capacity into that many
+// bins, none of which is empty.
+func check(t require.TestingT, items []Load, capacity Load, bin []int32, bins int) {
+	require.Len(t, bin, len(items))
+	sums := make([]Load, bins)
+	for i, b := range bin {
+		sums[b] = sums[b].Plus(items[i])
+	}
+	for b, sum := range sums {
+		require.Positive(t, sum.Count, "bin %d is empty", b)
+		require.True(t, sum.Fits(capacity), "bin %d holds %+v, over %+v", b, sum, capacity)
+	}
+}
+
+// fewest returns the smallest number of bins by trying everything.
+func fewest(items []Load, capacity Load) int {
+	best := len(items)
+	var sums []Load
+	var place func(i int)
+	place = func(i int) {
+		if len(sums) >= best {
+			return
+		}
+		if i == len(items) {
+			best = len(sums)
+			return
+		}
+		for b := range sums {
+			if with := sums[b].Plus(items[i]); with.Fits(capacity) {
+				old := sums[b]
+				sums[b] = with
+				place(i + 1)
+				sums[b] = old
+			}
+		}
+		sums = append(sums, items[i])
+		place(i + 1)
+		sums = sums[:len(sums)-1]
+	}
+	place(0)
+	return best
+}
+
+func counts(n ...int64) []Load {
+	loads := make([]Load, len(n))
+	for i, c := range n {
+		loads[i].Count = c
+	}
+	return loads
+}
+
+func repeat(n int, count int64) []Load { return slices.Repeat(counts(count), n) }
+
+func TestLowerBound(t *testing.T) {
+	tests := []struct {
+		items           []Load
+		extra, capacity Load
+		want            int
+		reason          string
+	}{
+		{nil, Load{}, Load{Count: 10}, 0, "nothing needs no bin"},
+		{nil, Load{Count: 21}, Load{Count: 10}, 3, "what can be cut needs its volume"},
+		{counts(5, 5, 5), Load{}, Load{Count: 10}, 2, "by volume, 15/10"},
+		{counts(6, 6, 6), Load{}, Load{Count: 10}, 3, "over half, one a bin, though the volume is 1.8"},
+		{counts(6, 6, 6), Load{Count: 12}, Load{Count: 10}, 3, "what can be cut fills the room beside them"},
+		{counts(6, 6, 6), Load{Count: 13}, Load{Count: 10}, 4, "and one more does not"},
+		{counts(7, 7, 4, 4), Load{}, Load{Count: 10}, 3, "4 does not fit beside 7: L2 with a threshold of 4"},
+		{repeat(5, 34), Load{}, Load{Count: 100}, 3, "only two thirds-and-a-bit a bin: u(2), where L2 says 2"},
+		{repeat(9, 26), Load{}, Load{Count: 100}, 3, "three quarters-and-a-bit a bin: u(3), and L2 too"},
+		{repeat(10, 26), Load{}, Load{Count: 100}, 4, "ten of them need four: u(3), where L2 says 3"},
+		{repeat(4, 25), Load{}, Load{Count: 100}, 1, "quarters fit exactly"},
+		{[]Load{{1, 60}, {1, 60}, {1, 60}}, Load{}, Load{Count: 10, Size: 100}, 3, "by size, not by count"},
+		{[]Load{{1, 60}, {1, 60}, {1, 60}}, Load{}, Load{Count: 10}, 1, "without a size limit by count"},
+		{[]Load{{4, 1}, {4, 1}, {4, 1}}, Load{Size: 300}, Load{Count: 10, Size: 100}, 4, "what can be cut counts in each dimension"},
+		{[]Load{{1, 1 << 60}, {1, 1 << 60}, {1, 1 << 59}}, Load{}, Load{Count: 10, Size: 1 << 60}, 3, "products over 64 bits"},
+	}
+	for _, tt := range tests {
+		require.Equal(t, tt.want, LowerBound(tt.items, tt.extra, tt.capacity), tt.reason)
+	}
+}
+
+func TestPack(t *testing.T) {
+	tests := []struct {
+		items    []Load
+		capacity Load
+		want     int
+		reason   string
+	}{
+		{nil, Load{Count: 10}, 0, "nothing"},
+		{counts(10), Load{Count: 10}, 1, "one that fills a bin"},
+		{counts(6, 5, 5, 4), Load{Count: 10}, 2, "6+4 and 5+5, which worst fit misses"},
+		{counts(44, 24, 24, 22, 21, 17, 8, 8, 6, 6), Load{Count: 61}, 3, "a case that best fit decreasing packs into 4: volume 180 of 183"},
+		{repeat(6, 34), Load{Count: 100}, 3, "two a bin"},
+		{[]Load{{5, 90}, {5, 10}, {1, 50}, {1, 50}}, Load{Count: 10, Size: 100}, 2, "both limits bind"},
+		{[]Load{{9, 10}, {9, 10}, {1, 90}, {1, 90}}, Load{Count: 10, Size: 100}, 2, "a big one beside a crowd, twice"},
+	}
+	for _, tt := range tests {
+		bin, bins := Pack(tt.items, tt.capacity, LowerBound(tt.items, Load{}, tt.capacity))
+		require.Equal(t, tt.want, bins, tt.reason)
+		check(t, tt.items, tt.capacity, bin, bins)
+	}
+}
+
+// Triplets that fill their bins exactly are hard for any greedy way: 20 bins hold
+// them, and at most one more may be used.
+func TestPackTriplets(t *testing.T) {
+	harder := 0
+	for seed := range uint64(20) {
+		rng := rand.New(rand.NewPCG(seed, 1))
+		var items []Load
+		for range 20 {
+			a := 380 + rng.Int64N(111) // from 380 to 490 of 1000, as Falkenauer makes them
+			b := 250 + rng.Int64N((1000-a)/2-250+1)
+			items = append(items, counts(a, b, 1000-a-b)...)
+		}
+		rng.Shuffle(len(items), func(i, j int) { items[i], items[j] = items[j], items[i] })
+		capacity := Load{Count: 1000}
+		require.Equal(t, 20, LowerBound(items, Load{}, capacity))
+		bin, bins := Pack(items, capacity, 20)
+		check(t, items, capacity, bin, bins)
+		require.LessOrEqual(t, bins, 21, "seed %d", seed)
+		greedy, _ := newPacker(items, capacity).bestFit(newPacker(items, capacity).byCount, 21)
+		if greedy == nil {
+			harder++
+		}
+	}
+	require.Positive(t, harder, "best fit decreasing needs more for some, or the test shows nothing")
+}
+
+func TestPackIsEven(t *testing.T) {
+	// 300 single mailboxes of the same size, at most 200 a bin.
+	items := slices.Repeat([]Load{{1, 5}}, 300)
+	bin, bins := Pack(items, Load{Count: 200}, 2)
+	require.Equal(t, 2, bins)
+	in := make([]int, bins)
+	for _, b := range bin {
+		in[b]++
+	}
+	require.Equal(t, []int{150, 150}, in)
+}
+
+func drawItems(t *rapid.T, most int) (items []Load, capacity Load) {
+	capacity = Load{Count: rapid.Int64Range(1, 40).Draw(t, "count")}
+	if rapid.Bool().Draw(t, "by size") {
+		capacity.Size = rapid.Int64Range(1, 1000).Draw(t, "size")
+	}
+	for range rapid.IntRange(0, most).Draw(t, "items") {
+		items = append(items, Load{
+			Count: rapid.Int64Range(1, capacity.Count).Draw(t, "c"),
+			Size:  rapid.Int64Range(0, max(capacity.Size, 1)).Draw(t, "s"),
+		})
+	}
+	return items, capacity
+}
+
+func TestPackAgainstEverything(t *testing.T) {
+	cases, missed := 0, 0
+	rapid.Check(t, func(t *rapid.T) {
+		items, capacity := drawItems(t, 8)
+		want := fewest(items, capacity)
+		bound := LowerBound(items, Load{}, capacity)
+		if bound > want {
+			t.Fatalf("a bound of %d, and %d bins are enough", bound, want)
+		}
+		bin, bins := Pack(items, capacity, bound)
+		check(t, items, capacity, bin, bins)
+		cases++
+		if bins > want {
+			missed++
+		}
+		if bins > want+1 {
+			t.Fatalf("%d bins, and %d are enough", bins, want)
+		}
+	})
+	require.LessOrEqual(t, missed, cases/50, "heuristics may miss the optimum now and then, not often")
+}
+
+func TestPackManyItems(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		items, capacity := drawItems(t, 300)
+		bound := LowerBound(items, Load{}, capacity)
+		bin, bins := Pack(items, capacity, bound)
+		check(t, items, capacity, bin, bins)
+		if bins < bound {
+			t.Fatalf("%d bins are below the bound of %d", bins, bound)
+		}
+		again, _ := Pack(items, capacity, bound)
+		if !slices.Equal(bin, again) {
+			t.Fatal("another result for the same items")
+		}
+	})
+}

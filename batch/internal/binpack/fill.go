@@ -1,0 +1,83 @@
+package binpack
+
+// fillUp packs by count alone: each bin gets the largest item left and then the
+// items that fill it as far as possible, large ones before small ones, found by
+// dynamic programming over the distinct counts. It returns 0 bins if that takes
+// more than k. Time is O(k d c) for d distinct counts and capacity c.
+func (p *packer) fillUp(k int) (bin []int32, used int) {
+	c := p.capacity.Count
+	f := &filler{byCount: make([][]int32, c+1), from: make([]int32, c+1), used: make([]int32, c+1)}
+	for n := len(p.byCount) - 1; n >= 0; n-- { // so that the first of equals is taken first
+		i := p.byCount[n]
+		count := p.items[i].Count
+		if len(f.byCount[count]) == 0 {
+			f.counts = append(f.counts, count)
+		}
+		f.byCount[count] = append(f.byCount[count], i)
+	}
+	bin = make([]int32, len(p.items))
+	for left := len(p.items); left > 0; used++ {
+		if used == k {
+			return nil, 0
+		}
+		for _, i := range f.next(c) {
+			bin[i] = int32(used)
+			left--
+		}
+	}
+	return bin, used
+}
+
+// filler holds the items that are not packed yet.
+type filler struct {
+	counts  []int64   // the distinct counts, ascending; some may be used up
+	byCount [][]int32 // the items left of each count
+
+	// Scratch of next, by sum: the count that reached it last, and how many of
+	// that count were taken; from is 0 where the sum is not reached.
+	from, used []int32
+}
+
+// next takes the items of one bin of capacity c. At least one item is left.
+func (f *filler) next(c int64) []int32 {
+	for len(f.byCount[f.counts[len(f.counts)-1]]) == 0 {
+		f.counts = f.counts[:len(f.counts)-1]
+	}
+	largest := f.counts[len(f.counts)-1]
+	bin := []int32{f.take(largest)}
+	room := c - largest
+	clear(f.from)
+	clear(f.used)
+	for at := len(f.counts) - 1; at >= 0; at-- {
+		w := f.counts[at]
+		left := int32(len(f.byCount[w]))
+		for sum := w; sum <= room && left > 0; sum++ {
+			if f.from[sum] > 0 || sum > w && f.from[sum-w] == 0 {
+				continue
+			}
+			taken := int32(0)
+			if sum > w && f.from[sum-w] == int32(w) {
+				taken = f.used[sum-w]
+			}
+			if taken < left {
+				f.from[sum], f.used[sum] = int32(w), taken+1
+			}
+		}
+	}
+	for room > 0 && f.from[room] == 0 {
+		room--
+	}
+	for room > 0 {
+		w := int64(f.from[room])
+		bin = append(bin, f.take(w))
+		room -= w
+	}
+	return bin
+}
+
+func (f *filler) take(count int64) int32 {
+	items := f.byCount[count]
+	i := items[len(items)-1]
+	f.byCount[count] = items[:len(items)-1]
+	return i
+}

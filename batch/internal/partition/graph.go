@@ -1,0 +1,118 @@
+// Package partition splits graphs into parts of bounded weight along few edges.
+package partition
+
+import (
+	"cmp"
+	"slices"
+)
+
+// Graph is an undirected graph with weighted vertices and edges, in compressed
+// rows: the neighbours of vertex v are Adj[Row[v]:Row[v+1]], in ascending order,
+// and EdgeWeight runs beside Adj. Each edge stands in both rows. Vertices weigh
+// one by count, and Size beside it.
+type Graph struct {
+	Row        []int32
+	Adj        []int32
+	EdgeWeight []int32
+	Size       []int64
+}
+
+// Edge joins two different vertices.
+type Edge struct{ U, V int32 }
+
+// New returns the graph of the vertices 0 to len(sizes)-1 and the edges; edges
+// that join the same two vertices become one, whose weight is their number.
+// Neither order nor direction of the edges matters.
+func New(sizes []int64, edges []Edge) *Graph {
+	both := make([]Edge, 0, 2*len(edges))
+	for _, e := range edges {
+		both = append(both, e, Edge{e.V, e.U})
+	}
+	slices.SortFunc(both, func(a, b Edge) int { return cmp.Or(cmp.Compare(a.U, b.U), cmp.Compare(a.V, b.V)) })
+	g := &Graph{Row: make([]int32, len(sizes)+1), Size: sizes}
+	for i, e := range both {
+		if i > 0 && both[i-1] == e {
+			g.EdgeWeight[len(g.EdgeWeight)-1]++
+			continue
+		}
+		g.Adj = append(g.Adj, e.V)
+		g.EdgeWeight = append(g.EdgeWeight, 1)
+		g.Row[e.U+1] = int32(len(g.Adj))
+	}
+	for v := range sizes { // rows of vertices without neighbours
+		g.Row[v+1] = max(g.Row[v+1], g.Row[v])
+	}
+	return g
+}
+
+// Len returns the number of vertices.
+func (g *Graph) Len() int { return len(g.Size) }
+
+// Neighbours returns the neighbours of v and the weights of the edges to them.
+func (g *Graph) Neighbours(v int32) (to, weight []int32) {
+	lo, hi := g.Row[v], g.Row[v+1]
+	return g.Adj[lo:hi], g.EdgeWeight[lo:hi]
+}
+
+// degree returns the weight of all edges of v.
+func (g *Graph) degree(v int32) int64 {
+	sum := int64(0)
+	_, weights := g.Neighbours(v)
+	for _, w := range weights {
+		sum += int64(w)
+	}
+	return sum
+}
+
+// Components numbers the connected components of the subgraph that edges within
+// equal labels make; nil labels are all equal. It returns the component of each
+// vertex, from 0 in the order of their lowest vertices, and their number.
+func (g *Graph) Components(labels []int32) (component []int32, count int) {
+	component = make([]int32, g.Len())
+	for v := range component {
+		component[v] = -1
+	}
+	var stack []int32
+	for start := range component {
+		if component[start] >= 0 {
+			continue
+		}
+		component[start] = int32(count)
+		stack = append(stack[:0], int32(start))
+		for len(stack) > 0 {
+			v := stack[len(stack)-1]
+			stack = stack[:len(stack)-1]
+			to, _ := g.Neighbours(v)
+			for _, u := range to {
+				if component[u] < 0 && (labels == nil || labels[u] == labels[v]) {
+					component[u] = int32(count)
+					stack = append(stack, u)
+				}
+			}
+		}
+		count++
+	}
+	return component, count
+}
+
+// Sub returns the subgraph of the given vertices, which get the numbers of their
+// positions.
+func (g *Graph) Sub(vertices []int32) *Graph {
+	number := make(map[int32]int32, len(vertices))
+	for i, v := range vertices {
+		number[v] = int32(i)
+	}
+	s := &Graph{Row: make([]int32, 1, len(vertices)+1), Size: make([]int64, len(vertices))}
+	for i, v := range vertices {
+		s.Size[i] = g.Size[v]
+		to, weight := g.Neighbours(v)
+		for at, u := range to {
+			if n, ok := number[u]; ok {
+				s.Adj = append(s.Adj, n)
+				s.EdgeWeight = append(s.EdgeWeight, weight[at])
+			}
+		}
+		s.Row = append(s.Row, int32(len(s.Adj)))
+	}
+	return s
+}

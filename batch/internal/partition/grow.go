@@ -1,0 +1,160 @@
+package partition
+
+import (
+	"math"
+	"math/rand/v2"
+)
+
+// none labels a vertex that has no part yet.
+const none = int32(-1)
+
+// grower carves one part after the other from what is left of a graph.
+type grower struct {
+	g        *Graph
+	capacity Capacity
+	fill     float64
+
+	order  []int32 // all vertices, shuffled: where to start parts
+	labels []int32
+	left   load    // what has no part yet
+	open   []int64 // weight of the edges to vertices that had no part when the growing one began
+	conn   []int64 // weight of the edges into the growing part
+	stamp  []int32 // the part that conn belongs to
+	seen   []int32 // the search of rim that saw the vertex last
+	search int32
+	found  []int32 // scratch of rim
+	queue  heap
+}
+
+func newGrower(g *Graph, capacity Capacity, fill float64, rng *rand.Rand) *grower {
+	n := g.Len()
+	gr := &grower{
+		g: g, capacity: capacity, fill: fill, order: make([]int32, n),
+		labels: make([]int32, n), open: make([]int64, n), conn: make([]int64, n),
+		stamp: make([]int32, n), seen: make([]int32, n),
+	}
+	for v := range int32(n) {
+		gr.order[v] = v
+		gr.labels[v], gr.stamp[v] = none, none
+		gr.open[v] = g.degree(v)
+		gr.left.count++
+		gr.left.size += g.Size[v]
+	}
+	rng.Shuffle(n, func(i, j int) { gr.order[i], gr.order[j] = gr.order[j], gr.order[i] })
+	return gr
+}
+
+// run labels every vertex.
+func (gr *grower) run() []int32 {
+	for part := int32(0); gr.left.count > 0; part++ {
+		for _, v := range gr.carve(part) {
+			gr.labels[v] = part
+			gr.left.count--
+			gr.left.size -= gr.g.Size[v]
+			to, weight := gr.g.Neighbours(v)
+			for i, u := range to {
+				gr.open[u] -= int64(weight[i])
+			}
+		}
+	}
+	return gr.labels
+}
+
+// carve returns the vertices of the next part. At least one vertex is left.
+func (gr *grower) carve(part int32) []int32 {
+	var (
+		members []int32
+		l       load
+		cut     int64 // weight of the edges from the members to the rest
+		best    int   // how many members to keep
+		bestCut int64
+		bestOff float64
+		needed  = gr.capacity.parts(gr.left)
+	)
+	taken := func(v int32) bool { return gr.labels[v] != none }
+	gr.queue.reset()
+	first := gr.rim()
+	gr.touch(first, part)
+	gr.queue.push(entry{gr.delta(first), first})
+	for gr.queue.len() > 0 {
+		e := gr.queue.pop()
+		v := e.vertex
+		with := load{l.count + 1, l.size + gr.g.Size[v]}
+		if taken(v) || e.key != gr.delta(v) || !gr.capacity.holds(with) {
+			continue // is in, has a newer entry, or does not fit
+		}
+		l, cut = with, cut+gr.delta(v)
+		gr.labels[v] = part
+		members = append(members, v)
+		to, weight := gr.g.Neighbours(v)
+		for i, u := range to {
+			if !taken(u) {
+				gr.touch(u, part)
+				gr.conn[u] += int64(weight[i])
+				gr.queue.push(entry{gr.delta(u), u})
+			}
+		}
+		rest := load{gr.left.count - l.count, gr.left.size - l.size}
+		if off := gr.uneven(l, needed); gr.mayEnd(l, rest, needed) && (best == 0 || cut < bestCut || cut == bestCut && off < bestOff) {
+			best, bestCut, bestOff = len(members), cut, off
+		}
+	}
+	for _, v := range members {
+		gr.labels[v] = none
+	}
+	if best == 0 || cut == 0 {
+		return members
+	}
+	return members[:best]
+}
+
+// mayEnd reports whether a part with load l may end here, where the rest is left
+// and that many parts were needed before.
+func (gr *grower) mayEnd(l, rest load, needed int64) bool {
+	if gr.fill > 0 {
+		return gr.capacity.fill(l) >= gr.fill
+	}
+	return gr.capacity.parts(rest) < needed
+}
+
+// uneven returns how far a load is from an even part of what is left, which that
+// many parts are needed for.
+func (gr *grower) uneven(l load, needed int64) float64 {
+	return math.Abs(gr.capacity.fill(l) - gr.capacity.fill(gr.left)/float64(needed))
+}
+
+// touch makes v's conn that of the growing part.
+func (gr *grower) touch(v, part int32) {
+	if gr.stamp[v] != part {
+		gr.stamp[v], gr.conn[v] = part, 0
+	}
+}
+
+// delta returns what taking v adds to the weight of the edges that leave the
+// growing part. Edges to finished parts are cut already.
+func (gr *grower) delta(v int32) int64 { return gr.open[v] - 2*gr.conn[v] }
+
+// rim returns a vertex without part that is far from a random one: the last that
+// a breadth-first search from the last of another reaches.
+func (gr *grower) rim() int32 {
+	for gr.labels[gr.order[0]] != none {
+		gr.order = gr.order[1:]
+	}
+	at := gr.order[0]
+	for range 2 {
+		gr.search++
+		gr.found = append(gr.found[:0], at)
+		gr.seen[at] = gr.search
+		for i := 0; i < len(gr.found); i++ {
+			to, _ := gr.g.Neighbours(gr.found[i])
+			for _, u := range to {
+				if gr.labels[u] == none && gr.seen[u] != gr.search {
+					gr.seen[u] = gr.search
+					gr.found = append(gr.found, u)
+				}
+			}
+		}
+		at = gr.found[len(gr.found)-1]
+	}
+	return at
+}

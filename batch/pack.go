@@ -1,0 +1,243 @@
+package batch
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/staged-migration/staged/batch/internal/binpack"
+	"github.com/staged-migration/staged/batch/internal/partition"
+	"github.com/staged-migration/staged/inventory"
+)
+
+// DefaultPrefix begins the names of batches if Options.Prefix is empty.
+const DefaultPrefix = "StagedBatch"
+
+// maxNameLength is the length of the longest batch name that the service takes.
+// Source: learn.microsoft.com/powershell/module/exchange/new-migrationbatch.
+const maxNameLength = 64
+
+// minDigits is how many digits the number in a name has at least.
+const minDigits = 3
+
+// Options says how to pack. The zero Options, and a nil *Options, pack every
+// mailbox within the service's own limits.
+type Options struct {
+	Limits Limits
+
+	// Hold reports whether a mailbox is to be left out of all batches. Nil holds
+	// none. It may be called more than once for a mailbox and must answer the
+	// same.
+	Hold func(*inventory.Mailbox) bool
+
+	// Prefix begins the names of batches, which go on with a number: "Pilot"
+	// gives Pilot001, Pilot002 and so on. It may hold letters and digits of
+	// ASCII only, which is all that the Exchange admin center takes; "" means
+	// DefaultPrefix.
+	Prefix string
+}
+
+// Pack puts every mailbox of the inventory that is not held into exactly one
+// batch.
+//
+// No batch exceeds the limits, except that a mailbox larger than the size limit
+// has one to itself. A component that fits into a batch stays whole. Within that
+// Pack looks for the fewest batches; among ways to split a component that does
+// not fit it prefers those that take fewer batches and then those that split
+// fewer grants. Then it evens the batches out, by number and size together.
+// Mailboxes that only a held mailbox joins stay together too where that takes no
+// further batch, so that it can follow them once it is released.
+//
+// Batches are named in the order of the lowest address in each. The same
+// inventory and options give the same packing on any machine.
+//
+// Pack takes about O(n log n) time for n mailboxes and grants, more where large
+// components must be split. A canceled context ends it with the context's cause.
+// Options out of range are errors.
+func Pack(ctx context.Context, inv *inventory.Inventory, opts *Options) (*Packing, error) {
+	if inv == nil {
+		return nil, errors.New("batch: no inventory")
+	}
+	var o Options
+	if opts != nil {
+		o = *opts
+	}
+	if err := o.Validate(); err != nil {
+		return nil, err
+	}
+	pb, err := newProblem(inv, &o)
+	if err != nil {
+		return nil, err
+	}
+	bins, bound, err := pb.solve(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p := &Packing{Inventory: inv, Limits: pb.limits, Held: pb.held, LowerBound: bound}
+	p.Batches = pb.batches(bins)
+	if err := nameBatches(p.Batches, cmp.Or(o.Prefix, DefaultPrefix)); err != nil {
+		return nil, err
+	}
+	p.Split = splitGrants(inv, p.Batches)
+	return p, nil
+}
+
+// Validate reports what is wrong with the options whatever the inventory is: a
+// limit out of range, or a prefix that cannot begin a name. Pack does the same.
+func (o *Options) Validate() error {
+	for _, r := range o.Prefix {
+		if (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') {
+			return fmt.Errorf("batch: prefix %q: batch names hold letters and digits only, not %q", o.Prefix, r)
+		}
+	}
+	if len(o.Prefix)+minDigits > maxNameLength {
+		return fmt.Errorf("batch: prefix %q: names are at most %d characters long, with %d digits or more", o.Prefix, maxNameLength, minDigits)
+	}
+	return o.Limits.validate()
+}
+
+func nameBatches(batches []Batch, prefix string) error {
+	digits := max(minDigits, len(fmt.Sprint(len(batches))))
+	if len(prefix)+digits > maxNameLength {
+		return fmt.Errorf("batch: prefix %q: with %d digits behind it the names are longer than %d characters",
+			prefix, digits, maxNameLength)
+	}
+	for i := range batches {
+		batches[i].Name = fmt.Sprintf("%s%0*d", prefix, digits, i+1)
+	}
+	return nil
+}
+
+// problem is a packing problem in numbers. Vertices are the planned mailboxes in
+// the order of their addresses.
+type problem struct {
+	limits  Limits
+	planned []*inventory.Mailbox
+	held    []*inventory.Mailbox
+	graph   *partition.Graph // of the planned mailboxes and the grants between them
+	family  []int32          // of each vertex: the component if held mailboxes joined as well
+}
+
+func newProblem(inv *inventory.Inventory, o *Options) (*problem, error) {
+	pb := &problem{}
+	vertex := make([]int32, inv.Len()) // -1 for held ones
+	for i := range inv.Len() {
+		m := inv.At(i)
+		if o.Hold != nil && o.Hold(m) {
+			pb.held = append(pb.held, m)
+			vertex[i] = -1
+			continue
+		}
+		vertex[i] = int32(len(pb.planned))
+		pb.planned = append(pb.planned, m)
+	}
+	var err error
+	if pb.limits, err = o.Limits.resolve(pb.planned); err != nil {
+		return nil, err
+	}
+	sizes, err := pb.sizes()
+	if err != nil {
+		return nil, err
+	}
+	pb.join(inv, vertex, sizes)
+	return pb, nil
+}
+
+// maxTotal is how much all mailboxes together may hold, so that sums do not
+// overflow: far more than any organization has.
+const maxTotal = inventory.Size(math.MaxInt64 / 4)
+
+// sizes returns what each planned mailbox counts for against the size limit.
+func (pb *problem) sizes() ([]int64, error) {
+	sizes := make([]int64, len(pb.planned))
+	total := inventory.Size(0)
+	for v, m := range pb.planned {
+		n := m.Size.Or(pb.limits.UnknownSize)
+		if n < 0 || n > maxTotal-total {
+			return nil, fmt.Errorf("batch: the size of %s is negative or brings the total to over %s", m.Address, maxTotal)
+		}
+		total += n
+		sizes[v] = int64(n)
+	}
+	return sizes, nil
+}
+
+// join builds the graph and the families.
+func (pb *problem) join(inv *inventory.Inventory, vertex []int32, sizes []int64) {
+	families := newUnion(inv.Len())
+	var edges []partition.Edge
+	for _, g := range inv.Grants() {
+		i, ok := inv.Index(g.Mailbox)
+		j, also := inv.Index(g.Trustee)
+		if !ok || !also {
+			continue
+		}
+		families.join(int32(i), int32(j))
+		if u, v := vertex[i], vertex[j]; u >= 0 && v >= 0 {
+			edges = append(edges, partition.Edge{U: u, V: v})
+		}
+	}
+	pb.graph = partition.New(sizes, edges)
+	pb.family = make([]int32, len(pb.planned))
+	for i, v := range vertex {
+		if v >= 0 {
+			pb.family[v] = families.find(int32(i))
+		}
+	}
+}
+
+// batches turns bins into batches, in the order of their lowest addresses.
+func (pb *problem) batches(bin []int32) []Batch {
+	var batches []Batch
+	number := make(map[int32]int)
+	for v, b := range bin {
+		i, ok := number[b]
+		if !ok {
+			i = len(batches)
+			number[b] = i
+			batches = append(batches, Batch{})
+		}
+		batches[i].Mailboxes = append(batches[i].Mailboxes, pb.planned[v])
+	}
+	for _, b := range batches {
+		slices.SortFunc(b.Mailboxes, migrationOrder)
+	}
+	return batches
+}
+
+// migrationOrder puts the largest mailboxes first, those of unknown size last,
+// and equal ones in the order of their addresses. Longest first is the rule that
+// keeps the end of a list schedule short (Graham, SIAM Journal on Applied
+// Mathematics 17, 1969).
+func migrationOrder(a, b *inventory.Mailbox) int {
+	return cmp.Or(
+		cmp.Compare(b.Size.Or(-1), a.Size.Or(-1)),
+		cmp.Compare(a.Address, b.Address),
+	)
+}
+
+func splitGrants(inv *inventory.Inventory, batches []Batch) []SplitGrant {
+	in := make(map[inventory.Address]string)
+	for _, b := range batches {
+		for _, m := range b.Mailboxes {
+			in[m.Address] = b.Name
+		}
+	}
+	var split []SplitGrant
+	for _, g := range inv.Grants() {
+		a, ok := in[g.Mailbox]
+		b, also := in[g.Trustee]
+		if ok && also && a != b {
+			split = append(split, SplitGrant{Grant: g, MailboxBatch: a, TrusteeBatch: b})
+		}
+	}
+	return split
+}
+
+// capacity returns the limits in the terms of binpack.
+func (pb *problem) capacity() binpack.Load {
+	return binpack.Load{Count: int64(pb.limits.Mailboxes), Size: int64(pb.limits.Size)}
+}

@@ -1,0 +1,198 @@
+package batch
+
+import (
+	"context"
+	"slices"
+
+	"github.com/staged-migration/staged/batch/internal/binpack"
+	"github.com/staged-migration/staged/batch/internal/partition"
+)
+
+// looseFill is how full a part of a split component must at least be when a part
+// may end where it cuts least. Half leaves the grower the most choice while any
+// two parts are still worth more than one batch.
+const looseFill = 0.5
+
+// group is a set of vertices that go into one batch.
+type group struct {
+	vertices []int32
+	load     binpack.Load
+}
+
+// solution assigns each vertex a bin.
+type solution struct {
+	bin  []int32
+	bins int
+	cut  int64 // grants between bins
+}
+
+// better reports whether s is to be preferred to t: fewer batches, then fewer
+// split grants. A nil t is worse than anything.
+func (s *solution) better(t *solution) bool {
+	return t == nil || s.bins < t.bins || s.bins == t.bins && s.cut < t.cut
+}
+
+// solve returns the bin of each vertex and the lower bound on their number.
+func (pb *problem) solve(ctx context.Context) (bin []int32, bound int, err error) {
+	c := pb.components()
+	bound = len(c.alone) + binpack.LowerBound(loads(c.whole), sum(c.loose), pb.capacity())
+
+	var best *solution
+	for _, fill := range []float64{0, looseFill} {
+		parts, err := pb.split(ctx, c.loose, fill)
+		if err != nil {
+			return nil, 0, err
+		}
+		groups := slices.Concat(c.whole, parts)
+		if s := pb.pack(pb.mergeFamilies(groups), c.alone, bound); s.better(best) {
+			best = s
+		}
+		if best.bins > bound {
+			if s := pb.pack(groups, c.alone, bound); s.better(best) {
+				best = s
+			}
+		}
+		if len(c.loose) == 0 {
+			break
+		}
+	}
+	return best.bin, bound, nil
+}
+
+// components is what must stay together and what cannot.
+type components struct {
+	whole []group // components that fit
+	alone []group // single vertices that exceed the size limit by themselves
+	loose []group // what connected pieces the other components leave without those
+}
+
+func (pb *problem) components() components {
+	var c components
+	labels := make([]int32, pb.graph.Len()) // 0, or what tells apart a vertex that stands alone
+	for v := range labels {
+		if one := pb.group([]int32{int32(v)}); !one.load.Fits(pb.capacity()) {
+			c.alone = append(c.alone, one)
+			labels[v] = int32(len(c.alone))
+		}
+	}
+	fits := make([]bool, pb.graph.Len()) // whether the component of the vertex fits
+	for _, vertices := range connected(pb.graph, nil) {
+		g := pb.group(vertices)
+		if g.load.Fits(pb.capacity()) {
+			c.whole = append(c.whole, g)
+			for _, v := range vertices {
+				fits[v] = true
+			}
+		}
+	}
+	for _, vertices := range connected(pb.graph, labels) {
+		if v := vertices[0]; labels[v] == 0 && !fits[v] {
+			c.loose = append(c.loose, pb.group(vertices))
+		}
+	}
+	return c
+}
+
+// connected returns the vertices of each component that edges within equal
+// labels make; nil labels are all equal.
+func connected(g *partition.Graph, labels []int32) [][]int32 {
+	component, count := g.Components(labels)
+	members := make([][]int32, count)
+	for v, c := range component {
+		members[c] = append(members[c], int32(v))
+	}
+	return members
+}
+
+func (pb *problem) group(vertices []int32) group {
+	g := group{vertices: vertices}
+	for _, v := range vertices {
+		g.load.Count++
+		g.load.Size += pb.graph.Size[v]
+	}
+	return g
+}
+
+func sum(groups []group) binpack.Load {
+	var total binpack.Load
+	for _, g := range groups {
+		total = total.Plus(g.load)
+	}
+	return total
+}
+
+func loads(groups []group) []binpack.Load {
+	l := make([]binpack.Load, len(groups))
+	for i, g := range groups {
+		l[i] = g.load
+	}
+	return l
+}
+
+// split splits the groups that do not fit into ones that do, and those into
+// their own components, which nothing keeps from going different ways. It leaves
+// the groups that fit.
+func (pb *problem) split(ctx context.Context, groups []group, fill float64) ([]group, error) {
+	var parts []group
+	capacity := partition.Capacity{Count: int64(pb.limits.Mailboxes), Size: int64(pb.limits.Size)}
+	for _, c := range groups {
+		if c.load.Fits(pb.capacity()) {
+			parts = append(parts, c)
+			continue
+		}
+		sub := pb.graph.Sub(c.vertices)
+		labels, err := partition.Split(ctx, sub, capacity, fill)
+		if err != nil {
+			return nil, err
+		}
+		for _, members := range connected(sub, labels) {
+			for i, m := range members {
+				members[i] = c.vertices[m]
+			}
+			parts = append(parts, pb.group(members))
+		}
+	}
+	return parts, nil
+}
+
+// mergeFamilies merges the groups of each family that fits as a whole.
+func (pb *problem) mergeFamilies(groups []group) []group {
+	total := make(map[int32]binpack.Load)
+	for _, g := range groups {
+		f := pb.family[g.vertices[0]]
+		total[f] = total[f].Plus(g.load)
+	}
+	at := make(map[int32]int) // the merged group of each family that fits
+	var merged []group
+	for _, g := range groups {
+		f := pb.family[g.vertices[0]]
+		if i, ok := at[f]; ok {
+			merged[i].vertices = append(merged[i].vertices, g.vertices...)
+			merged[i].load = merged[i].load.Plus(g.load)
+			continue
+		}
+		if total[f].Fits(pb.capacity()) {
+			at[f] = len(merged)
+			g.vertices = slices.Clone(g.vertices)
+		}
+		merged = append(merged, g)
+	}
+	return merged
+}
+
+// pack puts the groups into bins, and each of those alone into one of its own.
+func (pb *problem) pack(groups, alone []group, bound int) *solution {
+	of, bins := binpack.Pack(loads(groups), pb.capacity(), bound-len(alone))
+	s := &solution{bin: make([]int32, pb.graph.Len()), bins: bins}
+	for i, g := range groups {
+		for _, v := range g.vertices {
+			s.bin[v] = of[i]
+		}
+	}
+	for _, g := range alone {
+		s.bin[g.vertices[0]] = int32(s.bins)
+		s.bins++
+	}
+	s.cut = pb.graph.Cut(s.bin)
+	return s
+}

@@ -1,0 +1,374 @@
+package batch
+
+import (
+	"errors"
+	"fmt"
+	"math/big"
+	"slices"
+	"sort"
+	"strings"
+
+	"github.com/staged-migration/staged/inventory"
+)
+
+// maxViolations bounds how many violations Verify reports one by one.
+const maxViolations = 100
+
+// Verify checks from the inventory alone that p is a packing as [Pack] with the
+// same options promises it: every mailbox once, in a batch or held as
+// Options.Hold says; no limit exceeded; no component split that fits; names
+// valid, unique and ascending; mailboxes in migration order; the split grants
+// exactly those between batches; the lower bound right. It shares no code with
+// Pack.
+//
+// It reports all violations, the first hundred one by one, or nil if there are
+// none. It does not ask whether a better packing exists.
+func Verify(p *Packing, inv *inventory.Inventory, opts *Options) error {
+	if p == nil || inv == nil {
+		return errors.New("batch: nothing to verify")
+	}
+	v := &verifier{p: p, inv: inv, in: make(map[inventory.Address]int)}
+	if opts != nil {
+		v.opts = *opts
+	}
+	v.checkLimits()
+	if v.checkMembership() {
+		v.checkBatches()
+		v.checkComponents()
+		v.checkSplit()
+	}
+	if v.count > maxViolations {
+		v.errs = append(v.errs, fmt.Errorf("batch: and %d more violations", v.count-maxViolations))
+	}
+	return errors.Join(v.errs...)
+}
+
+type verifier struct {
+	p    *Packing
+	inv  *inventory.Inventory
+	opts Options
+
+	maxCount int
+	maxSize  inventory.Size
+	assumed  inventory.Size // for an unknown size
+	in       map[inventory.Address]int
+	planned  []inventory.Address // by address
+	errs     []error
+	count    int
+}
+
+func (v *verifier) fail(format string, args ...any) {
+	if v.count++; v.count <= maxViolations {
+		v.errs = append(v.errs, fmt.Errorf("batch: "+format, args...))
+	}
+}
+
+func (v *verifier) held(m *inventory.Mailbox) bool { return v.opts.Hold != nil && v.opts.Hold(m) }
+
+// checkLimits works out the limits that hold.
+func (v *verifier) checkLimits() {
+	want := v.opts.Limits
+	v.maxCount = 2000
+	if want.Mailboxes != 0 {
+		v.maxCount = want.Mailboxes
+	}
+	if v.maxCount < 1 || v.maxCount > 2000 {
+		v.fail("a limit of %d mailboxes is not from 1 to 2000", v.maxCount)
+	}
+	v.maxSize, v.assumed = want.Size, want.UnknownSize
+	if v.maxSize > 0 && v.assumed == 0 {
+		var total, known inventory.Size
+		unknown := false
+		for m := range v.inv.Mailboxes() {
+			if v.held(m) {
+				continue
+			}
+			if n, ok := m.Size.Get(); ok {
+				total += n
+				known++
+			} else {
+				unknown = true
+			}
+		}
+		if unknown && known > 0 {
+			v.assumed = total / known
+		}
+	}
+	if got, want := v.p.Limits, (Limits{v.maxCount, v.maxSize, v.assumed}); got != want {
+		v.fail("limits are given as %+v, not %+v", got, want)
+	}
+}
+
+// checkMembership checks that each mailbox is in its one place. It reports
+// whether the batches hold mailboxes at all, so that more can be checked.
+func (v *verifier) checkMembership() bool {
+	for i, b := range v.p.Batches {
+		for _, m := range b.Mailboxes {
+			if m == nil {
+				v.fail("%s holds a nil mailbox", b.Name)
+				return false
+			}
+			if known, ok := v.inv.Lookup(m.Address); !ok || known != m {
+				v.fail("%s: %s is not a mailbox of the inventory", b.Name, m.Address)
+				continue
+			}
+			if other, twice := v.in[m.Address]; twice {
+				v.fail("%s is in %s and in %s", m.Address, v.p.Batches[other].Name, b.Name)
+			}
+			v.in[m.Address] = i
+		}
+	}
+	var held []*inventory.Mailbox
+	for m := range v.inv.Mailboxes() {
+		_, batched := v.in[m.Address]
+		hold := v.held(m)
+		if hold {
+			held = append(held, m)
+		} else {
+			v.planned = append(v.planned, m.Address)
+		}
+		if hold && batched {
+			v.fail("%s is to be held and is in a batch", m.Address)
+		} else if !hold && !batched {
+			v.fail("%s is in no batch", m.Address)
+		}
+	}
+	if !slices.Equal(held, v.p.Held) {
+		v.fail("%d mailboxes are given as held, not the %d that are to be held", len(v.p.Held), len(held))
+	}
+	return true
+}
+
+func (v *verifier) size(m *inventory.Mailbox) inventory.Size {
+	if n, ok := m.Size.Get(); ok {
+		return n
+	}
+	return v.assumed
+}
+
+// checkBatches checks each batch by itself, and the names.
+func (v *verifier) checkBatches() {
+	prefix := v.opts.Prefix
+	if prefix == "" {
+		prefix = "StagedBatch"
+	}
+	last, lowest := "", inventory.Address("")
+	for _, b := range v.p.Batches {
+		number, ok := strings.CutPrefix(b.Name, prefix)
+		if !ok || len(number) < 3 || strings.Trim(number, "0123456789") != "" || len(b.Name) > 64 {
+			v.fail("%q is not a valid name with the prefix %q", b.Name, prefix)
+		}
+		if b.Name <= last {
+			v.fail("%s comes after %s", b.Name, last)
+		}
+		last = b.Name
+		if len(b.Mailboxes) == 0 {
+			v.fail("%s is empty", b.Name)
+			continue
+		}
+		lowest = v.checkBatch(&b, lowest)
+	}
+}
+
+// checkBatch checks one batch, and that it comes in the order of the lowest
+// addresses, of which it returns its own.
+func (v *verifier) checkBatch(b *Batch, before inventory.Address) (lowest inventory.Address) {
+	total := inventory.Size(0)
+	lowest = b.Mailboxes[0].Address
+	for i, m := range b.Mailboxes {
+		total += v.size(m)
+		lowest = min(lowest, m.Address)
+		if i == 0 {
+			continue
+		}
+		prev := b.Mailboxes[i-1]
+		x, known := prev.Size.Get()
+		y, also := m.Size.Get()
+		if !known && also || known && also && x < y || known == also && x == y && prev.Address >= m.Address {
+			v.fail("%s: %s comes before %s", b.Name, prev.Address, m.Address)
+		}
+	}
+	if lowest <= before {
+		v.fail("%s holds %s and comes after a batch that begins with %s", b.Name, lowest, before)
+	}
+	if len(b.Mailboxes) > v.maxCount {
+		v.fail("%s has %d mailboxes; %d is the limit", b.Name, len(b.Mailboxes), v.maxCount)
+	}
+	if v.maxSize > 0 && total > v.maxSize && len(b.Mailboxes) > 1 {
+		v.fail("%s holds %s; %s is the limit", b.Name, total, v.maxSize)
+	}
+	return lowest
+}
+
+// checkComponents checks that components that fit are whole, and the bound.
+func (v *verifier) checkComponents() {
+	partners := make(map[inventory.Address][]inventory.Address)
+	isPlanned := make(map[inventory.Address]bool, len(v.planned))
+	for _, a := range v.planned {
+		isPlanned[a] = true
+	}
+	for _, g := range v.inv.Grants() {
+		if isPlanned[g.Mailbox] && isPlanned[g.Trustee] {
+			partners[g.Mailbox] = append(partners[g.Mailbox], g.Trustee)
+			partners[g.Trustee] = append(partners[g.Trustee], g.Mailbox)
+		}
+	}
+	var fitting []weight
+	var rest weight
+	single := 0
+	seen := make(map[inventory.Address]bool)
+	for _, start := range v.planned {
+		if seen[start] {
+			continue
+		}
+		seen[start] = true
+		members := []inventory.Address{start}
+		for i := 0; i < len(members); i++ {
+			for _, a := range partners[members[i]] {
+				if !seen[a] {
+					seen[a] = true
+					members = append(members, a)
+				}
+			}
+		}
+		c, oversize := v.weigh(members)
+		if c.count <= v.maxCount && (v.maxSize == 0 || c.size <= v.maxSize) {
+			fitting = append(fitting, c)
+			v.checkWhole(members)
+			continue
+		}
+		for _, m := range oversize {
+			single++
+			c.count--
+			c.size -= m
+		}
+		rest.count += c.count
+		rest.size += c.size
+	}
+	bound := max(
+		v.bound(fitting, func(c weight) int64 { return int64(c.count) }, int64(rest.count), int64(v.maxCount)),
+		v.bound(fitting, func(c weight) int64 { return int64(c.size) }, int64(rest.size), int64(v.maxSize)),
+	) + single
+	if v.p.LowerBound != bound {
+		v.fail("the lower bound is given as %d, not %d", v.p.LowerBound, bound)
+	}
+	if len(v.p.Batches) < bound {
+		v.fail("%d batches are fewer than the lower bound of %d", len(v.p.Batches), bound)
+	}
+}
+
+// weight is what a component weighs.
+type weight struct {
+	count int
+	size  inventory.Size
+}
+
+// weigh returns what the members weigh together, and the sizes of those that
+// exceed the size limit alone.
+func (v *verifier) weigh(members []inventory.Address) (c weight, oversize []inventory.Size) {
+	for _, a := range members {
+		m, _ := v.inv.Lookup(a)
+		size := v.size(m)
+		c.count++
+		c.size += size
+		if v.maxSize > 0 && size > v.maxSize {
+			oversize = append(oversize, size)
+		}
+	}
+	return c, oversize
+}
+
+func (v *verifier) checkWhole(members []inventory.Address) {
+	first, planned := v.in[members[0]]
+	for _, a := range members[1:] {
+		if b, too := v.in[a]; planned && too && b != first {
+			v.fail("%s and %s are in different batches, though the component of %d mailboxes that joins them fits into one",
+				members[0], a, len(members))
+			return
+		}
+	}
+}
+
+// bound computes the lower bound L2 for one dimension by its definition: for
+// each threshold t up to half the limit, components over limit-t stand alone,
+// those over half the limit need a batch each, and components from t up to half
+// need whatever the latter leave no room for.
+func (v *verifier) bound(fitting []weight, key func(weight) int64, rest, limit int64) int {
+	if limit == 0 {
+		return 0
+	}
+	var weights []int64
+	for _, c := range fitting {
+		weights = append(weights, key(c))
+	}
+	sort.Slice(weights, func(i, j int) bool { return weights[i] < weights[j] })
+	above := func(x int64) int { return sort.Search(len(weights), func(i int) bool { return weights[i] > x }) }
+	sums := make([]int64, len(weights)+1)
+	for i, w := range weights {
+		sums[i+1] = sums[i] + w
+	}
+	half := above(limit / 2)
+	best := 0
+	for i := -1; i < half; i++ {
+		threshold, from, loose := int64(0), 0, rest
+		if i >= 0 {
+			threshold, from, loose = weights[i], above(weights[i]-1), 0
+		}
+		alone := max(above(limit-threshold), half)
+		needed := len(weights) - half
+		room := int64(alone-half)*limit - (sums[alone] - sums[half])
+		if small := sums[half] - sums[from] + loose; small > room {
+			needed += int((small - room + limit - 1) / limit)
+		}
+		best = max(best, needed)
+	}
+	return max(best, dualBound(weights, limit))
+}
+
+// dualBound computes the bound by dual feasible functions in exact fractions.
+func dualBound(weights []int64, limit int64) int {
+	best := 0
+	for k := int64(1); k <= 100; k++ {
+		wholeParts, floors := int64(0), int64(0) // of 1/(k+1) and of 1/k
+		for i := len(weights) - 1; i >= 0; i-- {
+			product := new(big.Int).Mul(big.NewInt(k+1), big.NewInt(weights[i]))
+			q, r := product.QuoRem(product, big.NewInt(limit), new(big.Int))
+			if q.Sign() == 0 {
+				break // the rest is smaller still
+			}
+			if r.Sign() == 0 {
+				wholeParts += q.Int64()
+			} else {
+				floors += q.Int64()
+			}
+		}
+		sum := new(big.Rat).Add(big.NewRat(wholeParts, k+1), big.NewRat(floors, k))
+		bound := new(big.Int).Quo(sum.Num(), sum.Denom())
+		if !sum.IsInt() {
+			bound.Add(bound, big.NewInt(1))
+		}
+		best = max(best, int(bound.Int64()))
+	}
+	return best
+}
+
+// checkSplit checks the list of split grants.
+func (v *verifier) checkSplit() {
+	var want []SplitGrant
+	for _, g := range v.inv.Grants() {
+		a, ok := v.in[g.Mailbox]
+		b, also := v.in[g.Trustee]
+		if ok && also && a != b {
+			want = append(want, SplitGrant{g, v.p.Batches[a].Name, v.p.Batches[b].Name})
+		}
+	}
+	if len(want) != len(v.p.Split) {
+		v.fail("%d grants are given as split, not %d", len(v.p.Split), len(want))
+		return
+	}
+	for i, s := range v.p.Split {
+		if s != want[i] {
+			v.fail("split grant %d is given as %+v, not %+v", i+1, s, want[i])
+		}
+	}
+}
