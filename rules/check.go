@@ -1,0 +1,212 @@
+package rules
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"runtime/debug"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"github.com/staged-migration/staged/batch"
+	"github.com/staged-migration/staged/inventory"
+)
+
+// PanicError says that a rule panicked. What it would have found is missing from
+// the report; all other rules are complete.
+type PanicError struct {
+	Rule    string
+	Subject string // the first mailbox on which it panicked, if it checks those
+	Count   int    // how many times it panicked
+	Value   any    // what it panicked with the first time
+	Stack   []byte // where
+}
+
+func (e *PanicError) Error() string {
+	at := ""
+	if e.Subject != "" {
+		at = " on " + e.Subject
+	}
+	more := ""
+	if e.Count > 1 {
+		more = fmt.Sprintf(" (and %d times more)", e.Count-1)
+	}
+	return fmt.Sprintf("rule %s panicked%s%s: %v", e.Rule, at, more, e.Value)
+}
+
+// chunk is how many mailboxes a goroutine takes at a time. It decides how work
+// is shared and not what comes out.
+const chunk = 512
+
+// Check runs the Organization and Mailbox funcs of the rules over an inventory
+// and returns what they found. The mailboxes are passed once, by several
+// goroutines; the report is the same whatever their number.
+//
+// A set that [Validate] refuses is not run. A rule that panics takes nothing
+// else down: the report comes with an error that holds a [PanicError] for each
+// such rule. If the context is canceled, there is no report and the error is the
+// context's cause.
+func Check(ctx context.Context, inv *inventory.Inventory, rules []*Rule) (*Report, error) {
+	if inv == nil {
+		return nil, errors.New("rules: no inventory")
+	}
+	if err := Validate(rules); err != nil {
+		return nil, err
+	}
+	w := &worker{pass: Pass{Inventory: inv}}
+	for _, r := range rules {
+		if r.Organization != nil {
+			w.whole(r, cmp.Or(r.Scope, ScopeOrganization), func() { r.Organization(&w.pass) })
+		}
+	}
+	results, err := checkMailboxes(ctx, inv, rules)
+	if err != nil {
+		return nil, err
+	}
+	lists, panics := [][]Finding{w.pass.out}, w.panics
+	for _, r := range results {
+		lists = append(lists, r.findings)
+		panics = append(panics, r.panics...)
+	}
+	return &Report{Findings: slices.Concat(lists...), rules: slices.Clone(rules)}, joinPanics(rules, panics)
+}
+
+// CheckPacking runs the Packing funcs of the rules over a packing and returns
+// what they found. Otherwise it is as [Check].
+func CheckPacking(ctx context.Context, p *batch.Packing, rules []*Rule) (*Report, error) {
+	if p == nil || p.Inventory == nil {
+		return nil, errors.New("rules: no packing")
+	}
+	if err := Validate(rules); err != nil {
+		return nil, err
+	}
+	w := &worker{pass: Pass{Inventory: p.Inventory, packing: true}}
+	for _, r := range rules {
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		if r.Packing != nil {
+			w.whole(r, cmp.Or(r.Scope, ScopePlan), func() { r.Packing(&w.pass, p) })
+		}
+	}
+	return &Report{Findings: w.pass.out, rules: slices.Clone(rules)}, joinPanics(rules, w.panics)
+}
+
+// result is what one chunk of mailboxes gave.
+type result struct {
+	findings []Finding
+	panics   []PanicError
+}
+
+// checkMailboxes passes the mailboxes and returns the results by chunk.
+func checkMailboxes(ctx context.Context, inv *inventory.Inventory, rules []*Rule) ([]result, error) {
+	rules = slices.DeleteFunc(slices.Clone(rules), func(r *Rule) bool { return r.Mailbox == nil })
+	results := make([]result, (inv.Len()+chunk-1)/chunk)
+	if len(rules) == 0 {
+		return results, nil
+	}
+	var next atomic.Int64
+	var workers sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(results)) {
+		workers.Go(func() {
+			w := &worker{pass: Pass{Inventory: inv}}
+			for {
+				c := int(next.Add(1)) - 1
+				if c >= len(results) || ctx.Err() != nil {
+					return
+				}
+				// Chunks are alike: the next has about as many findings.
+				w.pass.out, w.panics = make([]Finding, 0, len(w.pass.out)), nil
+				for i := c * chunk; i < min((c+1)*chunk, inv.Len()); i++ {
+					w.mailbox(rules, inv.At(i))
+				}
+				results[c] = result{w.pass.out, w.panics}
+			}
+		})
+	}
+	workers.Wait()
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	return results, nil
+}
+
+// worker runs rules one after the other.
+type worker struct {
+	pass   Pass
+	panics []PanicError
+}
+
+// whole runs one rule that looks at everything at once.
+func (w *worker) whole(r *Rule, scope Scope, check func()) {
+	defer func() {
+		if v := recover(); v != nil {
+			w.caught(r, "", v)
+		}
+	}()
+	w.pass.rule, w.pass.scope, w.pass.mailbox = r, scope, nil
+	check()
+}
+
+// mailbox runs the rules over one mailbox.
+func (w *worker) mailbox(rules []*Rule, m *inventory.Mailbox) {
+	for from := 0; from < len(rules); {
+		from = w.rulesFrom(rules, from, m)
+	}
+}
+
+// rulesFrom runs the rules from a position on over one mailbox, up to one that
+// panics, and returns the position behind the last that it ran. The guard is set
+// up once for all rules because that costs more than most of them.
+func (w *worker) rulesFrom(rules []*Rule, from int, m *inventory.Mailbox) (next int) {
+	next = from
+	defer func() {
+		if v := recover(); v != nil {
+			w.caught(rules[next], string(m.Address), v)
+			next++
+		}
+	}()
+	w.pass.scope, w.pass.mailbox = ScopeMailbox, m
+	for ; next < len(rules); next++ {
+		w.pass.rule = rules[next]
+		rules[next].Mailbox(&w.pass, m)
+	}
+	return next
+}
+
+// caught notes that a rule panicked. Only the first time is kept in full.
+func (w *worker) caught(r *Rule, subject string, v any) {
+	for i := range w.panics {
+		if w.panics[i].Rule == r.Name {
+			w.panics[i].Count++
+			return
+		}
+	}
+	w.panics = append(w.panics, PanicError{Rule: r.Name, Subject: subject, Count: 1, Value: v, Stack: debug.Stack()})
+}
+
+// joinPanics returns one error for each rule that panicked, in the order of the
+// set, or nil. Panics come in the order of the report.
+func joinPanics(rules []*Rule, panics []PanicError) error {
+	var errs []error
+	for _, r := range rules {
+		var first *PanicError
+		for i := range panics {
+			if panics[i].Rule != r.Name {
+				continue
+			}
+			if first == nil {
+				first = &panics[i]
+			} else {
+				first.Count += panics[i].Count
+			}
+		}
+		if first != nil {
+			errs = append(errs, first)
+		}
+	}
+	return errors.Join(errs...)
+}

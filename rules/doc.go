@@ -1,0 +1,37 @@
+// Package rules says what must hold before, during and after a staged
+// migration, and checks it.
+//
+// # A rule is a value
+//
+// A [Rule] has a name, a doc, a source, a severity and a func. [Catalogue]
+// returns the built-in ones in a fresh slice: filter it, append to it, change a
+// copy's severity. A rule of one's own takes a few lines:
+//
+//	vip := &rules.Rule{
+//		Name:     "vip-by-hand",
+//		Doc:      "Board members are moved by hand.",
+//		Severity: rules.Blocker,
+//		Mailbox: func(p *rules.Pass, m *inventory.Mailbox) {
+//			if m.Address.Domain() == "board.contoso.com" {
+//				p.Reportf("The domain %s is the board's.", m.Address.Domain())
+//			}
+//		},
+//	}
+//	report, err := rules.Check(ctx, inv, append(rules.Catalogue(), vip))
+//
+// # What findings do
+//
+// A [Blocker] about a mailbox holds it: package staged leaves it out of all
+// batches. A blocker about anything else makes the plan not ready. A [Warning]
+// says that something is lost or gets worse, a [Task] is work for somebody.
+//
+// A rule that needs a fact nobody knows reports its finding as unverified; it
+// never passes in silence. Unverified findings hold no mailbox, but an unverified
+// blocker about the organization or its endpoint keeps a plan from being ready.
+//
+// # Names and sources
+//
+// The built-in rules are those that Microsoft's training unit on staged
+// migration states, with what the product documentation adds to them. Each
+// names its source.
+package rules

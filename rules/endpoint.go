@@ -1,0 +1,172 @@
+package rules
+
+import (
+	"net/netip"
+	"strings"
+
+	"github.com/staged-migration/staged/inventory"
+)
+
+func outlookAnywhereUnreachable() *Rule {
+	return &Rule{
+		Name: "outlook-anywhere-unreachable",
+		Doc: "The migration service connects to the organization with Outlook Anywhere (RPC over HTTP) and so must be able " +
+			"to reach it: it has to be enabled, under a name that the service can resolve and reach from outside.",
+		URL:      urlPerform,
+		Severity: Blocker,
+		Scope:    ScopeEndpoint,
+		Remedy: "Exchange 2007: Enable-OutlookAnywhere -Server CAS01 -ExternalHostname mail.contoso.com " +
+			"-DefaultAuthenticationMethod Basic -SSLOffloading $false. 2003: add the RPC over HTTP Proxy component to Windows and " +
+			"configure the server's RPC-HTTP tab in Exchange System Manager. Then test with the Remote Connectivity Analyzer or, in " +
+			"Exchange Online, Test-MigrationServerAvailability -ExchangeOutlookAnywhere.",
+		Organization: func(p *Pass) {
+			oa := p.Organization().OutlookAnywhere
+			switch {
+			case oa.Enabled == inventory.No:
+				p.Reportf("Outlook Anywhere is not enabled.")
+			case oa.ExternalHostName != "" && !publicName(oa.ExternalHostName):
+				p.Reportf("The external host name of Outlook Anywhere, %q, cannot be reached from outside.", oa.ExternalHostName)
+			case oa.Enabled == inventory.Unknown:
+				p.Unverifiedf("Whether Outlook Anywhere is enabled is not known; give outlookAnywhere.enabled.")
+			case oa.ExternalHostName == "":
+				p.Unverifiedf("Under which name Outlook Anywhere can be reached is not known; give outlookAnywhere.externalHostName.")
+			}
+		},
+	}
+}
+
+// publicName reports whether a host name can be resolved and reached from the
+// internet at all: not an address for private networks (RFC 1918 and the like),
+// and not a name without a dot or under .local (RFC 6762) or .internal (reserved
+// by ICANN for private use in 2024).
+func publicName(host string) bool {
+	if a, err := netip.ParseAddr(host); err == nil {
+		return a.IsGlobalUnicast() && !a.IsPrivate()
+	}
+	name := strings.TrimSuffix(strings.ToLower(host), ".")
+	return strings.Contains(name, ".") && !strings.HasSuffix(name, ".local") && !strings.HasSuffix(name, ".internal")
+}
+
+func endpointTestMailboxHidden() *Rule {
+	return &Rule{
+		Name: "endpoint-test-mailbox-hidden",
+		Doc: "Creating the endpoint opens a mailbox with the migration account as a test. It fails for a mailbox that is " +
+			"hidden from address lists.",
+		URL:      urlCutover,
+		Severity: Blocker,
+		Scope:    ScopeEndpoint,
+		Remedy:   "Test with a mailbox that is to be migrated and not hidden.",
+		Organization: func(p *Pass) {
+			address := p.Organization().Endpoint.TestMailbox
+			if address == "" {
+				p.Report(Finding{Severity: Task,
+					Message: "Choose the mailbox that the endpoint is tested with, one that is not hidden, and give it in endpoint.testMailbox."})
+				return
+			}
+			m, ok := p.Inventory.Lookup(address)
+			switch {
+			case !ok:
+				p.Unverifiedf("The endpoint is to be tested with %s, which is not among the mailboxes.", address)
+			case m.HiddenFromAddressLists == inventory.Yes:
+				p.Reportf("The endpoint is to be tested with %s, which is hidden from address lists.", address)
+			case m.HiddenFromAddressLists == inventory.Unknown:
+				p.Unverifiedf("The endpoint is to be tested with %s; whether that is hidden from address lists is not known.", address)
+			}
+		},
+	}
+}
+
+func migrationAdminMailboxAccess() *Rule {
+	return &Rule{
+		Name: "migration-admin-mailbox-access",
+		Doc: "The account that the endpoint signs in with must have access to the mailboxes: it is in Domain Admins, or has " +
+			"Full Access to each mailbox, or Receive As on each mailbox database. The training unit speaks of the account that " +
+			"creates the batch; the product documentation means the one that the endpoint stores.",
+		URL:      urlPermissions,
+		Severity: Blocker,
+		Scope:    ScopeEndpoint,
+		Remedy: "Exchange 2007: Get-Mailbox -ResultSize unlimited | Add-MailboxPermission -User migadmin -AccessRights FullAccess " +
+			"-InheritanceType all, or Add-ADPermission -Identity DB1 -User migadmin -ExtendedRights receive-as for each database. " +
+			"2003: Mailbox Rights in Active Directory Users and Computers, or Receive As on each store in Exchange System Manager.",
+		Organization: func(p *Pass) {
+			a := p.Organization().MigrationAccount
+			switch {
+			case a.DomainAdmin == inventory.Yes,
+				a.MailboxAccess == inventory.AccessFullAccess,
+				a.MailboxAccess == inventory.AccessReceiveAs:
+			case a.MailboxAccess == inventory.AccessNone && a.DomainAdmin == inventory.No:
+				p.Reportf("The migration account%s has no access to the mailboxes: it is not in Domain Admins and has neither Full Access nor Receive As.", named(a.Name))
+			default:
+				p.Unverifiedf("Whether the migration account%s has access to the mailboxes is not known; give migrationAccount.mailboxAccess or migrationAccount.domainAdmin.", named(a.Name))
+			}
+		},
+	}
+}
+
+func named(account string) string {
+	if account == "" {
+		return ""
+	}
+	return " " + account
+}
+
+func migrationAdminTargetAddressWrite() *Rule {
+	return &Rule{
+		Name: "migration-admin-targetaddress-write",
+		Doc: "For a staged migration the service stamps targetAddress on each on-premises user, so that mail follows the mailbox. " +
+			"Beside access to the mailboxes the account therefore needs WriteProperty on that attribute, or to be in Domain Admins. " +
+			"Mailbox access alone is enough for a cutover migration only.",
+		URL:      urlPermissions,
+		Severity: Blocker,
+		Scope:    ScopeEndpoint,
+		Remedy: "Exchange 2007: Get-User -ResultSize unlimited -Filter \"RecipientTypeDetails -eq 'UserMailbox'\" | Add-ADPermission " +
+			"-User migadmin -AccessRights WriteProperty -Properties TargetAddress. 2003: grant it with dsacls or ADSI Edit on the " +
+			"organizational units of the users.",
+		Organization: func(p *Pass) {
+			a := p.Organization().MigrationAccount
+			switch {
+			case a.DomainAdmin == inventory.Yes, a.WritesTargetAddress == inventory.Yes:
+			case a.WritesTargetAddress == inventory.No && a.DomainAdmin == inventory.No:
+				p.Reportf("The migration account%s cannot write targetAddress and is not in Domain Admins.", named(a.Name))
+			default:
+				p.Unverifiedf("Whether the migration account%s can write targetAddress is not known; give migrationAccount.writesTargetAddress or migrationAccount.domainAdmin.", named(a.Name))
+			}
+		},
+	}
+}
+
+func migrationAdminExchange2003Deny() *Rule {
+	return &Rule{
+		Name: "migration-admin-exchange2003-deny",
+		Doc: "The setup of Exchange 2003 denies Receive As and Send As to Domain Admins and Enterprise Admins. An account that " +
+			"has access through such a group only cannot open mailboxes there, though the permissions page calls the group " +
+			"enough. That this stops a migration is an inference from the default permissions.",
+		URL:      urlDenyDefault,
+		Severity: Blocker,
+		Scope:    ScopeEndpoint,
+		Remedy: "Use a dedicated account outside those groups, allow it Receive As on each store through a security group, and give " +
+			"it write access to targetAddress.",
+		Organization: func(p *Pass) {
+			org := p.Organization()
+			a := org.MigrationAccount
+			if !runs2003(org) || a.MailboxAccess == inventory.AccessFullAccess || a.MailboxAccess == inventory.AccessReceiveAs {
+				return
+			}
+			switch {
+			case a.DomainAdmin == inventory.Yes && a.MailboxAccess == inventory.AccessNone:
+				p.Reportf("The migration account%s relies on Domain Admins, to which Exchange 2003 denies access to mailboxes.", named(a.Name))
+			case a.DomainAdmin != inventory.No:
+				p.Unverifiedf("Whether the migration account%s has access on Exchange 2003 other than through Domain Admins is not known; give migrationAccount.mailboxAccess.", named(a.Name))
+			}
+		},
+	}
+}
+
+func runs2003(org *inventory.Organization) bool {
+	for _, s := range org.ExchangeServers {
+		if s.Version.Year() == 2003 {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,58 @@
+package rules_test
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/staged-migration/staged/inventory"
+	"github.com/staged-migration/staged/rules"
+)
+
+func ExampleCheck() {
+	inv, err := inventory.New(
+		inventory.Organization{DirectorySynchronization: inventory.No},
+		[]inventory.Mailbox{
+			{Address: "anna@contoso.com", Kind: inventory.UserMailbox, HiddenFromAddressLists: inventory.Yes},
+			{Address: "ben@contoso.com", Kind: inventory.UserMailbox, HiddenFromAddressLists: inventory.No},
+		}, nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	report, err := rules.Check(context.Background(), inv, rules.Catalogue())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println("ready:", report.Ready())
+	for _, f := range report.Findings {
+		if f.Severity == rules.Blocker && !f.Unverified {
+			fmt.Println(f.Rule, f.Subject, f.Message)
+		}
+	}
+	fmt.Println("held:", report.Held())
+	// Output:
+	// ready: false
+	// dirsync-required  Directory synchronization is not active.
+	// mailbox-hidden-from-address-lists anna@contoso.com It is hidden from address lists, so its migration would fail.
+	// held: map[anna@contoso.com:[mailbox-hidden-from-address-lists]]
+}
+
+// A rule of one's own is a value like the built-in ones, and holds mailboxes like
+// them.
+func ExampleRule() {
+	board := &rules.Rule{
+		Name:     "board-moves-by-hand",
+		Doc:      "Members of the board are moved by hand, with somebody beside them.",
+		Severity: rules.Blocker,
+		Mailbox: func(p *rules.Pass, m *inventory.Mailbox) {
+			if m.Address.Domain() == "board.contoso.com" {
+				p.Reportf("It is in the domain %s.", m.Address.Domain())
+			}
+		},
+	}
+	inv, _ := inventory.New(inventory.Organization{}, []inventory.Mailbox{{Address: "chair@board.contoso.com"}}, nil)
+	report, err := rules.Check(context.Background(), inv, append(rules.Catalogue(), board))
+	fmt.Println(report.Held(), err)
+	// Output: map[chair@board.contoso.com:[board-moves-by-hand]] <nil>
+}

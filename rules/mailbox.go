@@ -1,0 +1,193 @@
+package rules
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/staged-migration/staged/inventory"
+)
+
+// mayHaveUser reports whether somebody may sign in to the mailbox as its owner:
+// nobody does with rooms, equipment, shared mailboxes, and what is no mailbox.
+func mayHaveUser(m *inventory.Mailbox) bool {
+	switch m.Kind {
+	case inventory.UserMailbox, inventory.LinkedMailbox, inventory.LegacyMailbox, "":
+		return true
+	}
+	return false
+}
+
+func mailboxHidden() *Rule {
+	return &Rule{
+		Name: "mailbox-hidden-from-address-lists",
+		Doc: "The migration of a mailbox that is hidden from address lists fails: the service looks mailboxes up in the address " +
+			"list and says that the source address could not be found in the on-premises domain.",
+		URL:      urlCutover,
+		Severity: Blocker,
+		Remedy: "Show it in address lists until it has moved. Exchange 2007: Set-Mailbox -HiddenFromAddressListsEnabled $false. 2003: " +
+			"clear \"Hide from Exchange address lists\" in Active Directory Users and Computers and wait for the Recipient Update Service. " +
+			"Let a synchronization run; hide it again afterwards.",
+		Mailbox: func(p *Pass, m *inventory.Mailbox) {
+			switch m.HiddenFromAddressLists {
+			case inventory.Yes:
+				p.Reportf("It is hidden from address lists, so its migration would fail.")
+			case inventory.Unknown:
+				p.Unverifiedf("Whether it is hidden from address lists is not known; export HiddenFromAddressListsEnabled with Get-Mailbox.")
+			}
+		},
+	}
+}
+
+func mailboxUMEnabled() *Rule {
+	return &Rule{
+		Name: "mailbox-um-enabled",
+		Doc: "Unified Messaging must be disabled on a mailbox before it is migrated. It can be enabled again afterwards, though " +
+			"Exchange Online has replaced it by cloud voicemail since. Exchange 2003 has no Unified Messaging, and mailboxes of " +
+			"its making cannot have it.",
+		URL:      urlPerform,
+		Severity: Blocker,
+		Remedy: "Disable it before the batch starts: Disable-UMMailbox -Confirm:$false (Exchange 2007). After the migration set up " +
+			"cloud voicemail.",
+		Mailbox: func(p *Pass, m *inventory.Mailbox) {
+			switch um := m.UMEnabled.Or(p.Organization().UnifiedMessaging); {
+			case m.UMEnabled == inventory.Yes:
+				p.Reportf("It is enabled for Unified Messaging, which must be disabled before it moves.")
+			case um != inventory.No && m.UMEnabled == inventory.Unknown && m.Version.Year() != 2003:
+				p.Unverifiedf("Whether it is enabled for Unified Messaging is not known; export UMEnabled with Get-Mailbox.")
+			}
+		},
+	}
+}
+
+func mailboxTypeUnsupported() *Rule {
+	return &Rule{
+		Name: "mailbox-type-unsupported",
+		Doc: "Only user mailboxes and resource mailboxes are migrated. Groups, contacts and mail users come with directory " +
+			"synchronization; system mailboxes do not move at all.",
+		URL:      urlKnow,
+		Severity: Blocker,
+		Remedy:   "Leave it out of all batches; see that directory synchronization covers it if it is a mail user, contact or group.",
+		Final:    true,
+		Mailbox: func(p *Pass, m *inventory.Mailbox) {
+			switch m.Kind {
+			case inventory.UserMailbox, inventory.LinkedMailbox, inventory.LegacyMailbox,
+				inventory.SharedMailbox, inventory.RoomMailbox, inventory.EquipmentMailbox:
+			case "":
+				p.Unverifiedf("Its recipient type is not known; export RecipientTypeDetails with Get-Mailbox.")
+			default:
+				p.Reportf("Its recipient type is %s; only user and resource mailboxes are migrated.", m.Kind)
+			}
+		},
+	}
+}
+
+// listed is how many grants a message lists one by one.
+const listed = 5
+
+func mailboxDelegationsLost() *Rule {
+	return &Rule{
+		Name: "mailbox-delegations-lost",
+		Doc: "Delegated permissions granted on a mailbox are not migrated: Full Access, Send As, Send on Behalf and folder " +
+			"permissions must be granted again in Exchange Online.",
+		URL:      urlKnow,
+		Severity: Warning,
+		Remedy: "Export them before (Exchange 2007: Get-MailboxPermission, Get-ADPermission, GrantSendOnBehalfTo of Get-Mailbox) and grant " +
+			"them again in Exchange Online once mailbox and trustee have moved: Add-MailboxPermission, Add-RecipientPermission.",
+		Mailbox: func(p *Pass, m *inventory.Mailbox) {
+			switch m.Delegated {
+			case inventory.Unknown:
+				p.Unverifiedf("Whether others have rights on it is not known; no permissions export mentions it.")
+			case inventory.Yes:
+				grants := p.Inventory.GrantsOn(m.Address)
+				list := grantList(len(grants), func(i int) string {
+					return fmt.Sprintf("%s for %s", grants[i].Right, grants[i].Trustee)
+				})
+				p.Reportf("Not migrated with it: %s.", list)
+			}
+		},
+	}
+}
+
+// grantList lists n things, the first few one by one.
+func grantList(n int, name func(i int) string) string {
+	if n == 0 {
+		return "rights that others hold on it"
+	}
+	var names []string
+	for i := range min(n, listed) {
+		names = append(names, name(i))
+	}
+	if n > listed {
+		names = append(names, fmt.Sprintf("and %d more", n-listed))
+	}
+	return strings.Join(names, ", ")
+}
+
+func mailboxNewOutlookProfile() *Rule {
+	return &Rule{
+		Name: "mailbox-new-outlook-profile",
+		Doc: "Users must create a new Outlook profile once their mailbox is migrated. It works only after the source mailbox was " +
+			"turned into a mail user, since until then Autodiscover leads back to it. Rooms, equipment and shared mailboxes have no " +
+			"user who signs in.",
+		URL:      urlKnow,
+		Severity: Task,
+		Phase:    After,
+		Remedy:   "Tell the user when and how; Outlook on the web works meanwhile.",
+		Mailbox: func(p *Pass, m *inventory.Mailbox) {
+			if mayHaveUser(m) {
+				p.Reportf("Its user must create a new Outlook profile.")
+			}
+		},
+	}
+}
+
+func mailboxOSTResync() *Rule {
+	return &Rule{
+		Name: "mailbox-ost-resync",
+		Doc: "The offline files (OST) of Outlook in cached mode are not migrated. Once the mailbox is migrated Outlook downloads " +
+			"all of it again.",
+		URL:      urlKnow,
+		Severity: Task,
+		Phase:    After,
+		Remedy:   "Spread the first logons of a site over days; shorten the period that Outlook keeps offline by policy.",
+		Mailbox: func(p *Pass, m *inventory.Mailbox) {
+			if !mayHaveUser(m) {
+				return
+			}
+			switch m.OutlookCachedMode.Or(p.Organization().OutlookCachedMode) {
+			case inventory.Yes:
+				if size, ok := m.Size.Get(); ok {
+					p.Reportf("Outlook will download its %s again.", size)
+				} else {
+					p.Reportf("Outlook will download all of it again.")
+				}
+			case inventory.Unknown:
+				p.Unverifiedf("Whether its user has Outlook in cached mode, which would download it again, is not known; give outlookCachedMode for the organization.")
+			}
+		},
+	}
+}
+
+func mailboxActiveSyncReconfigure() *Rule {
+	return &Rule{
+		Name: "mailbox-activesync-reconfigure",
+		Doc: "Exchange ActiveSync devices must be reconfigured by hand: nothing redirects them from Exchange 2003 or 2007, they go " +
+			"on talking to the old server.",
+		URL:      urlEAS,
+		Severity: Task,
+		Phase:    After,
+		Remedy: "Remove the account on the device and create it again. Exchange 2007 lists devices with " +
+			"Get-ActiveSyncDeviceStatistics -Mailbox.",
+		Mailbox: func(p *Pass, m *inventory.Mailbox) {
+			n, known := m.ActiveSyncDevices.Get()
+			switch {
+			case known && n == 1:
+				p.Reportf("Its ActiveSync device must be set up again by hand.")
+			case known && n > 1:
+				p.Reportf("Its %d ActiveSync devices must be set up again by hand.", n)
+			case !known && mayHaveUser(m) && p.Organization().ActiveSync != inventory.No:
+				p.Unverifiedf("Whether ActiveSync devices use it is not known; if none do anywhere, give activeSync false for the organization.")
+			}
+		},
+	}
+}

@@ -1,0 +1,198 @@
+package rules
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/staged-migration/staged/batch"
+	"github.com/staged-migration/staged/inventory"
+)
+
+// supportsStaged reports whether a staged migration can start from an Exchange
+// of that version.
+func supportsStaged(v inventory.Version) bool { return v.Year() == 2003 || v.Year() == 2007 }
+
+func sourceVersionUnsupported() *Rule {
+	return &Rule{
+		Name: "source-version-unsupported",
+		Doc: "A staged migration can only be run from Exchange 2003 and 2007. It is not supported in organizations " +
+			"that run Exchange 2010 or later, not even for the mailboxes that are still on an older server. " +
+			"A mailbox that is itself on another version is held.",
+		URL:      urlKnow,
+		Severity: Blocker,
+		Remedy: "From Exchange 2010 or later use a cutover, express or hybrid migration, from Exchange 2000 or older IMAP. " +
+			"Exchange 2007 lists its servers with Get-ExchangeServer | Format-Table Name,AdminDisplayVersion; " +
+			"for 2003 see the properties of each server in Exchange System Manager.",
+		Final: true,
+		Organization: func(p *Pass) {
+			servers := p.Organization().ExchangeServers
+			if len(servers) == 0 {
+				versionFromMailboxes(p)
+			}
+			for _, s := range servers {
+				switch {
+				case !s.Version.Known():
+					p.Report(Finding{Scope: ScopeOrganization, Subject: s.Name, Unverified: true,
+						Message: fmt.Sprintf("The version of server %s is not known; give it in exchangeServers.", s.Name)})
+				case !supportsStaged(s.Version):
+					p.Report(Finding{Scope: ScopeOrganization, Subject: s.Name,
+						Message: fmt.Sprintf("Server %s runs %s; only Exchange 2003 and 2007 can be migrated in stages.", s.Name, s.Version)})
+				}
+			}
+		},
+		Mailbox: func(p *Pass, m *inventory.Mailbox) {
+			if m.Version.Known() && !supportsStaged(m.Version) {
+				p.Reportf("It is on %s; only mailboxes on Exchange 2003 and 2007 can be migrated in stages.", m.Version)
+			}
+		},
+	}
+}
+
+// versionFromMailboxes concludes from the mailboxes what no list of servers
+// says. That all of them are on 2003 or 2007 does not show that no server is
+// newer.
+func versionFromMailboxes(p *Pass) {
+	var first *inventory.Mailbox
+	count := 0
+	for m := range p.Inventory.Mailboxes() {
+		if m.Version.Known() && !supportsStaged(m.Version) {
+			if count++; first == nil {
+				first = m
+			}
+		}
+	}
+	if first != nil {
+		p.Reportf("The organization runs more than Exchange 2003 and 2007: %d mailboxes are on other versions, such as %s on %s.",
+			count, first.Address, first.Version)
+		return
+	}
+	p.Unverifiedf("Which versions of Exchange the organization runs is not known; give exchangeServers.")
+}
+
+func dirsyncRequired() *Rule {
+	return &Rule{
+		Name: "dirsync-required",
+		Doc: "Directory synchronization with Azure AD Connect is required. It makes the mail users that the service " +
+			"turns into mailboxes, and it keeps the address list right when a mailbox has moved. The service checks it " +
+			"first when a batch starts. The CSV page also allows another way of provisioning; the others do not.",
+		URL:      urlKnow,
+		Severity: Blocker,
+		Remedy: "Install Azure AD Connect and let a first synchronization finish. " +
+			"Check in the tenant: (Get-MsolCompanyInformation).DirectorySynchronizationEnabled.",
+		Organization: func(p *Pass) {
+			switch p.Organization().DirectorySynchronization {
+			case inventory.No:
+				p.Reportf("Directory synchronization is not active.")
+			case inventory.Unknown:
+				p.Unverifiedf("Whether directory synchronization is active is not known; give directorySynchronization.")
+			}
+		},
+	}
+}
+
+// federationOnly are the features that no staged migration has, with what an
+// admin calls them.
+var federationOnly = map[inventory.Feature]string{
+	inventory.FreeBusy:             "free/busy between both sides",
+	inventory.CalendarSharing:      "calendar sharing between both sides",
+	inventory.Offboarding:          "moving mailboxes back",
+	inventory.KeepOutlookProfile:   "keeping the Outlook profile",
+	inventory.CrossPremisesArchive: "an archive on the other side",
+	inventory.CrossPremisesSearch:  "search on both sides",
+	inventory.SecureMailTransport:  "secure mail between both sides",
+	inventory.ActiveSyncRedirect:   "redirection of ActiveSync devices",
+}
+
+func federationFeaturesRequired() *Rule {
+	return &Rule{
+		Name: "federation-features-required",
+		Doc: "A staged migration includes no federation: no free/busy between migrated and other users, no shared " +
+			"calendars, no way back, a new Outlook profile for everybody. Who needs those needs a full hybrid deployment.",
+		URL:      urlDecommission,
+		Severity: Blocker,
+		Remedy: "Use a full hybrid deployment: add an Exchange 2010 server to a 2003 organization, a 2010 or 2013 server " +
+			"to a 2007 one. Or drop the requirement.",
+		Organization: func(p *Pass) {
+			features := p.Organization().RequiredFeatures
+			if features == nil {
+				p.Unverifiedf("Which features people need during the migration is not known; give requiredFeatures, [] if none.")
+				return
+			}
+			var lost, unknown []string
+			for _, f := range features {
+				if name, ok := federationOnly[f]; ok {
+					lost = append(lost, fmt.Sprintf("%s (%s)", name, f))
+				} else {
+					unknown = append(unknown, fmt.Sprintf("%q", string(f)))
+				}
+			}
+			if len(lost) > 0 {
+				p.Reportf("A staged migration does not give what is required: %s.", strings.Join(lost, ", "))
+			}
+			if len(unknown) > 0 {
+				p.Unverifiedf("Whether a staged migration gives %s is not known to this rule.", strings.Join(unknown, ", "))
+			}
+		},
+	}
+}
+
+func manualCoexistence() *Rule {
+	return &Rule{
+		Name: "manual-coexistence",
+		Doc: "Between the first batch and the last there are mailboxes on both sides. Coexistence is minimal and manual: " +
+			"there is a shared address list, and users, groups and contacts are managed in the local Active Directory only, " +
+			"also for mailboxes that have moved.",
+		URL:      urlPerform,
+		Severity: Task,
+		Phase:    During,
+		Remedy: "Make every change to recipients on-premises, then synchronize (every 30 minutes by default; " +
+			"Start-ADSyncSyncCycle -PolicyType Delta at once). Keep the time between first and last batch short.",
+		Packing: func(p *Pass, packing *batch.Packing) {
+			if n := len(packing.Batches); n > 1 || n == 1 && len(packing.Held) > 0 {
+				p.Reportf("Mailboxes will be on both sides from the first batch on; manage users, groups and contacts on-premises until the last.")
+			}
+		},
+	}
+}
+
+func publicFoldersNotMigrated() *Rule {
+	return &Rule{
+		Name: "public-folders-not-migrated",
+		Doc: "Public folders are not part of a staged migration, and they cannot go straight from Exchange 2003 or 2007: " +
+			"their replicas must first be on Exchange 2010 SP3 RU8 or later.",
+		URL:      urlPublic,
+		Severity: Warning,
+		Remedy: "Move the mailboxes first. Then replicate the folders to an interim Exchange 2010 server and migrate them as a " +
+			"batch, or export them to PST files. Exchange 2007 lists them with Get-PublicFolder -Recurse -ResultSize Unlimited, " +
+			"2003 in Exchange System Manager under Folders.",
+		Organization: func(p *Pass) {
+			switch c := p.Organization().PublicFolders; c.Exist {
+			case inventory.Yes:
+				p.Reportf("There are public folders (%s); a staged migration leaves them behind.", c)
+			case inventory.Unknown:
+				p.Unverifiedf("Whether there are public folders is not known; give publicFolders, a number.")
+			}
+		},
+	}
+}
+
+func dynamicGroupsNotMigrated() *Rule {
+	return &Rule{
+		Name: "dynamic-groups-not-migrated",
+		Doc: "Dynamic distribution groups, query-based groups in Exchange 2003, are not migrated, and directory " +
+			"synchronization does not carry them either.",
+		URL:      urlKnow,
+		Severity: Warning,
+		Remedy: "Write down name and filter of each (Exchange 2007: Get-DynamicDistributionGroup | Format-List " +
+			"Name,RecipientFilter,RecipientContainer; 2003: LDAP objectClass=msExchDynamicDistributionList) and make them " +
+			"again in Exchange Online with New-DynamicDistributionGroup once all batches are done.",
+		Organization: func(p *Pass) {
+			switch c := p.Organization().DynamicDistributionGroups; c.Exist {
+			case inventory.Yes:
+				p.Reportf("There are dynamic distribution groups (%s); a staged migration leaves them behind.", c)
+			case inventory.Unknown:
+				p.Unverifiedf("Whether there are dynamic distribution groups is not known; give dynamicDistributionGroups, a number.")
+			}
+		},
+	}
+}

@@ -1,0 +1,81 @@
+package rules
+
+import (
+	"fmt"
+
+	"github.com/staged-migration/staged/inventory"
+)
+
+// Pass is a rule's whole world while it is checked: what it may look at, and the
+// verbs to report with. A Pass is valid only during the call it is given to.
+type Pass struct {
+	// Inventory is what is checked. It must not be modified.
+	Inventory *inventory.Inventory
+
+	rule    *Rule
+	scope   Scope
+	packing bool               // whether a packing is checked
+	mailbox *inventory.Mailbox // that is checked, if any
+	out     []Finding
+}
+
+// Organization returns the facts about the organization. They must not be
+// modified.
+func (p *Pass) Organization() *inventory.Organization { return p.Inventory.Organization() }
+
+// Report reports a finding. What f leaves empty is filled in: Severity, Phase
+// and, unless it is unverified, Remedy from the rule; Scope, Subject and Source
+// from what is being checked. Rule is always the rule's own name.
+//
+// A Subject that is given belongs with a Scope; one that names a mailbox in
+// ScopeMailbox gets that mailbox's Source. A blocker that a Packing func reports
+// about a mailbox comes too late to hold it and gets ScopePlan, so that the plan
+// is not ready.
+func (p *Pass) Report(f Finding) {
+	f.Rule = p.rule.Name
+	if f.Severity == 0 {
+		f.Severity = p.rule.Severity
+	}
+	if f.Phase == 0 {
+		f.Phase = max(p.rule.Phase, Before)
+	}
+	if f.Remedy == "" && !f.Unverified {
+		f.Remedy = p.rule.Remedy
+	}
+	if f.Scope == 0 {
+		f.Scope = p.scope
+	}
+	if f.Subject == "" && p.mailbox != nil {
+		f.Subject = string(p.mailbox.Address)
+	}
+	if f.Scope == ScopeMailbox && f.Source == (inventory.Source{}) {
+		m := p.mailbox
+		if m == nil || string(m.Address) != f.Subject {
+			m, _ = p.Inventory.Lookup(inventory.Address(f.Subject))
+		}
+		if m != nil {
+			f.Source = m.Source
+		}
+	}
+	if p.packing && f.Severity == Blocker && f.Scope == ScopeMailbox {
+		f.Scope = ScopePlan
+	}
+	p.out = append(p.out, f)
+}
+
+// Reportf reports a finding about what is being checked, with a message as of
+// fmt.Sprintf.
+func (p *Pass) Reportf(format string, args ...any) { p.Report(Finding{Message: text(format, args)}) }
+
+// Unverifiedf reports that the rule could not be checked; the message, as of
+// fmt.Sprintf, should say which fact is missing and what would supply it.
+func (p *Pass) Unverifiedf(format string, args ...any) {
+	p.Report(Finding{Message: text(format, args), Unverified: true})
+}
+
+func text(format string, args []any) string {
+	if len(args) == 0 {
+		return format
+	}
+	return fmt.Sprintf(format, args...)
+}

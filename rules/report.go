@@ -1,0 +1,138 @@
+package rules
+
+import (
+	"slices"
+
+	"github.com/staged-migration/staged/inventory"
+)
+
+// Finding is one thing that a rule found.
+//
+// In JSON it has the keys of plan.json; severity, phase and scope are words.
+type Finding struct {
+	Rule     string   `json:"rule"`
+	Severity Severity `json:"severity"`
+	Phase    Phase    `json:"phase"`
+	Scope    Scope    `json:"scope"`
+
+	// Subject is what it is about: the address of a mailbox, the name of a batch
+	// or a server, and "" for the organization or the plan as a whole.
+	Subject string `json:"subject"`
+
+	Message    string `json:"message"`
+	Remedy     string `json:"remedy"`     // what to do; "" for an unverified finding
+	Unverified bool   `json:"unverified"` // a fact is missing; the message says which
+
+	Source inventory.Source `json:"source"` // where the subject was read from, if known
+}
+
+// Holds reports whether the finding holds a mailbox: a verified blocker about
+// one.
+func (f *Finding) Holds() bool {
+	return f.Severity == Blocker && f.Scope == ScopeMailbox && !f.Unverified
+}
+
+// Report is what [Check] and [CheckPacking] found.
+type Report struct {
+	// Findings are in this order: those about the organization by rule, in the
+	// order of the set; those about mailboxes by address and then by rule; those
+	// about the packing by rule. Findings of one rule about one subject are in
+	// the order in which it reported them.
+	Findings []Finding
+
+	rules []*Rule
+}
+
+// Join returns a report with the findings of all given ones, one report's after
+// the other's.
+func Join(reports ...*Report) *Report {
+	joined := &Report{}
+	lists := make([][]Finding, len(reports))
+	for i, r := range reports {
+		lists[i] = r.Findings
+		for _, rule := range r.rules {
+			if !slices.ContainsFunc(joined.rules, func(k *Rule) bool { return k.Name == rule.Name }) {
+				joined.rules = append(joined.rules, rule)
+			}
+		}
+	}
+	joined.Findings = slices.Concat(lists...)
+	return joined
+}
+
+// Ready reports whether nothing stands in the way of starting: no blocker, not
+// even an unverified one, about anything but single mailboxes.
+func (r *Report) Ready() bool { return len(r.Obstacles()) == 0 }
+
+// Obstacles returns the findings that keep the plan from being ready, in their
+// order.
+func (r *Report) Obstacles() []Finding {
+	var out []Finding
+	for _, f := range r.Findings {
+		if f.Severity == Blocker && f.Scope != ScopeMailbox {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// Held returns the mailboxes that must not be planned, each with the names of
+// the rules that hold it, in the order of their findings.
+func (r *Report) Held() map[inventory.Address][]string {
+	held := make(map[inventory.Address][]string)
+	for i := range r.Findings {
+		if f := &r.Findings[i]; f.Holds() {
+			a := inventory.Address(f.Subject)
+			if !slices.Contains(held[a], f.Rule) {
+				held[a] = append(held[a], f.Rule)
+			}
+		}
+	}
+	return held
+}
+
+// Counts says how many findings there are. Each is counted once: an unverified
+// one as Unverified whatever its severity, any other by its severity.
+type Counts struct{ Blockers, Warnings, Tasks, Unverified int }
+
+func (c *Counts) add(f *Finding) {
+	switch {
+	case f.Unverified:
+		c.Unverified++
+	case f.Severity == Blocker:
+		c.Blockers++
+	case f.Severity == Warning:
+		c.Warnings++
+	default:
+		c.Tasks++
+	}
+}
+
+// Counts counts the findings.
+func (r *Report) Counts() Counts {
+	var c Counts
+	for i := range r.Findings {
+		c.add(&r.Findings[i])
+	}
+	return c
+}
+
+// RuleCounts is how many findings a rule has.
+type RuleCounts struct {
+	Rule *Rule
+	Counts
+}
+
+// ByRule counts the findings of each rule that has any, in the order of the set.
+func (r *Report) ByRule() []RuleCounts {
+	at := make(map[string]int, len(r.rules))
+	all := make([]RuleCounts, len(r.rules))
+	for i, rule := range r.rules {
+		at[rule.Name] = i
+		all[i].Rule = rule
+	}
+	for i := range r.Findings {
+		all[at[r.Findings[i].Rule]].add(&r.Findings[i])
+	}
+	return slices.DeleteFunc(all, func(c RuleCounts) bool { return c.Counts == Counts{} })
+}

@@ -1,0 +1,177 @@
+package rules
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/staged-migration/staged/batch"
+	"github.com/staged-migration/staged/inventory"
+)
+
+// Rule is one thing that must hold. Fields may be added.
+type Rule struct {
+	// Name identifies the rule in findings: lower-case letters, digits and
+	// hyphens, such as "mailbox-um-enabled".
+	Name string
+
+	// Doc says in a sentence or more what the rule asks and why.
+	Doc string
+
+	// URL leads to where the rule is published. It may be empty.
+	URL string
+
+	Severity Severity
+	Phase    Phase // zero is Before
+
+	// Scope is what the findings of Organization and Packing are about unless
+	// they say otherwise; zero is ScopeOrganization and ScopePlan. Findings of
+	// Mailbox are about the mailbox.
+	Scope Scope
+
+	// Remedy says what to do about a finding.
+	Remedy string
+
+	// Final says that a mailbox the rule holds cannot be made fit for a staged
+	// migration: its Remedy is another way to move it.
+	Final bool
+
+	// The checks, at least one of them: once for the organization, once for each
+	// mailbox, once for the packing. They may be called by several goroutines at
+	// a time, so they must not change anything but what they are given to
+	// report to.
+	Organization func(*Pass)
+	Mailbox      func(*Pass, *inventory.Mailbox)
+	Packing      func(*Pass, *batch.Packing)
+}
+
+// Severity is how much a finding matters. The zero Severity is none.
+type Severity uint8
+
+// The severities, the least first.
+const (
+	Task    Severity = iota + 1 // work for somebody
+	Warning                     // something is lost or gets worse
+	Blocker                     // the move fails or is not supported
+)
+
+// Phase is when a finding must be dealt with: relative to the migration of the
+// batch that it concerns. The zero Phase is none.
+type Phase uint8
+
+// The phases.
+const (
+	Before Phase = iota + 1
+	During
+	After
+)
+
+// Scope is what a finding is about. The zero Scope is none.
+type Scope uint8
+
+// The scopes.
+const (
+	ScopeOrganization Scope = iota + 1
+	ScopeEndpoint           // how the service reaches the organization
+	ScopeMailbox
+	ScopeBatch
+	ScopePlan
+)
+
+var (
+	severityNames = []string{"", "task", "warning", "blocker"}
+	phaseNames    = []string{"", "before", "during", "after"}
+	scopeNames    = []string{"", "organization", "endpoint", "mailbox", "batch", "plan"}
+)
+
+// String returns "task", "warning" or "blocker".
+func (s Severity) String() string { return nameOf(severityNames, uint8(s)) }
+
+// MarshalText writes what String returns.
+func (s Severity) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// String returns "before", "during" or "after".
+func (p Phase) String() string { return nameOf(phaseNames, uint8(p)) }
+
+// MarshalText writes what String returns.
+func (p Phase) MarshalText() ([]byte, error) { return []byte(p.String()), nil }
+
+// String returns "organization", "endpoint", "mailbox", "batch" or "plan".
+func (s Scope) String() string { return nameOf(scopeNames, uint8(s)) }
+
+// MarshalText writes what String returns.
+func (s Scope) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+func nameOf(names []string, i uint8) string {
+	if int(i) < len(names) {
+		return names[i]
+	}
+	return fmt.Sprint(i)
+}
+
+// ErrRules is the cause of every error of [Validate].
+var ErrRules = errors.New("invalid rules")
+
+// Validate reports what is wrong with a set of rules, each by its name: one that
+// has no valid name, the name of another, no doc, no severity or no func. A set
+// that is not valid is refused as a whole by [Check] and [CheckPacking]. Errors
+// wrap ErrRules.
+func Validate(rules []*Rule) error {
+	var errs []error
+	fail := func(format string, args ...any) {
+		errs = append(errs, fmt.Errorf("%w: "+format, append([]any{ErrRules}, args...)...))
+	}
+	seen := make(map[string]bool)
+	for i, r := range rules {
+		switch {
+		case r == nil:
+			fail("rule %d of the set is nil", i+1)
+			continue
+		case r.Name == "":
+			fail("rule %d of the set has no name", i+1)
+		case !validName(r.Name):
+			fail("%q is not a name of lower-case letters, digits and hyphens", r.Name)
+		case seen[r.Name]:
+			fail("%s is there twice", r.Name)
+		}
+		seen[r.Name] = true
+		if r.Doc == "" {
+			fail("%s has no doc", r.Name)
+		}
+		if r.Severity < Task || r.Severity > Blocker {
+			fail("%s has no severity", r.Name)
+		}
+		if r.Phase > After || r.Scope > ScopePlan {
+			fail("%s has an unknown phase or scope", r.Name)
+		}
+		if r.Organization == nil && r.Mailbox == nil && r.Packing == nil {
+			fail("%s has no func", r.Name)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func validName(name string) bool {
+	for i := range len(name) {
+		c := name[i]
+		if (c < 'a' || c > 'z') && (c < '0' || c > '9') && (c != '-' || i == 0) {
+			return false
+		}
+	}
+	return name != ""
+}
+
+// AssumeRemedied returns a copy of the set for planning ahead of the work: rules
+// that hold mailboxes and have a remedy for it become tasks to be done before,
+// so that the mailboxes are planned.
+func AssumeRemedied(rules []*Rule) []*Rule {
+	out := make([]*Rule, len(rules))
+	for i, r := range rules {
+		out[i] = r
+		if r != nil && r.Mailbox != nil && r.Severity == Blocker && r.Remedy != "" && !r.Final {
+			task := *r
+			task.Severity, task.Phase = Task, Before
+			out[i] = &task
+		}
+	}
+	return out
+}
