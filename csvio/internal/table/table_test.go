@@ -1,0 +1,323 @@
+package table
+
+import (
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+	"testing/iotest"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+)
+
+// null stands for a null cell in expectations.
+const null = "<null>"
+
+// readAll reads all records: the cells of each behind its line, and errors in
+// their places.
+func readAll(r *Reader) []string {
+	var out []string
+	for {
+		err := r.Read()
+		if err == io.EOF {
+			return out
+		}
+		if err != nil {
+			out = append(out, err.Error())
+			if broken := (*Error)(nil); errors.As(err, &broken) {
+				continue
+			}
+			return out
+		}
+		line, _ := r.Pos(0)
+		record := fmt.Sprint(line)
+		for i := range r.Len() {
+			text := string(r.Text(i))
+			if r.Null(i) {
+				text = null
+			}
+			record += "|" + text
+		}
+		out = append(out, record)
+	}
+}
+
+func TestRead(t *testing.T) {
+	tests := []struct {
+		text   string
+		want   []string
+		reason string
+	}{
+		{"", nil, "nothing"},
+		{"a,b", []string{"1|a|b"}, "without a line end"},
+		{"a,b\r\nc,d\r\n", []string{"1|a|b", "2|c|d"}, "CRLF, as Export-Csv ends lines"},
+		{"a\nb\n", []string{"1|a", "2|b"}, "LF"},
+		{"a\rb\r", []string{"1|a", "2|b"}, "CR"},
+		{"a\r\rb\n\rc\r\n", []string{"1|a", "3|b", "5|c"}, "mixed, with blank lines between: CR, LF and CRLF count one each"},
+		{"\r\n\n  \na\n", []string{"3|" + null, "4|a"}, "blank lines are skipped; one with blanks is a record"},
+		{`"a","","c"`, []string{"1|a||c"}, "empty in quotes is an empty string"},
+		{`"a",,"c"`, []string{"1|a|" + null + "|c"}, "nothing at all is null"},
+		{`,`, []string{"1|" + null + "|" + null}, "two nulls"},
+		{`"a,b";c`, []string{"1|a,b;c"}, "text behind a closing quote is appended, up to the separator"},
+		{`"a""b"`, []string{`1|a"b`}, "a doubled quote"},
+		{`""""`, []string{`1|"`}, "a quote alone"},
+		{"\"a\r\nb\",c\nd\n", []string{"1|a\r\nb|c", "3|d"}, "a line break in a cell stays as it is and counts"},
+		{`"foo bar" "more"`, []string{`1|foo bar "more"`}, "text behind a closing quote, quotes in it kept"},
+		{`"foo bar"  `, []string{"1|foo bar"}, "blanks behind a closing quote are dropped"},
+		{`"foo" ,b`, []string{"1|foo|b"}, "also before a separator"},
+		{`foo "ba,r"`, []string{`1|foo "ba|r"`}, "a quote in mid-cell opens nothing"},
+		{`  a b  ,` + "\t c", []string{"1|a b|c"}, "blanks around an unquoted cell are dropped"},
+		{`  "a "`, []string{"1|a "}, "blanks before a quote too; those inside stay"},
+		{`a,b,c` + "\n" + `d`, []string{"1|a|b|c", "2|d"}, "records may have different lengths"},
+		{`"a` + "\n" + `b` + "\n" + `c,"d"` + "\n" + `e`, []string{"1|a\nb\nc,d\"", "4|e"}, "a missing quote swallows lines up to the next quote"},
+		{`"a`, []string{"1:1: " + ErrQuote.Error()}, "a quote that is never closed"},
+		{"x\ny,\"ä\n\"\"\nz\n", []string{"1|x", "2:3: " + ErrQuote.Error(), "3|", "4|z"}, "reading goes on with the next line; the place counts characters"},
+	}
+	for _, tt := range tests {
+		require.Equal(t, tt.want, readAll(New(strings.NewReader(tt.text), ',')), "%q: %s", tt.text, tt.reason)
+		require.Equal(t, tt.want, readAll(New(iotest.OneByteReader(strings.NewReader(tt.text)), ',')), "%q one byte at a time", tt.text)
+		require.Equal(t, tt.want, readAll(New(iotest.DataErrReader(strings.NewReader(tt.text)), ',')), "%q with data and the end at once", tt.text)
+	}
+	require.Equal(t, []string{"1|a|b,c", "2|d|" + null}, readAll(New(strings.NewReader("a;b,c\nd;"), ';')))
+	require.Equal(t, []string{"1|a|b c|" + null}, readAll(New(strings.NewReader("a\tb c\t"), '\t')), "a tab separates and is no blank")
+}
+
+func TestPos(t *testing.T) {
+	r := New(strings.NewReader("é,\"ü\n\r\nx\",  y,\"z\"\n"), ',')
+	require.NoError(t, r.Read())
+	var got []string
+	for i := range r.Len() {
+		line, column := r.Pos(i)
+		got = append(got, fmt.Sprintf("%d:%d", line, column))
+	}
+	require.Equal(t, []string{"1:1", "1:3", "3:6", "3:8"}, got, "where the cells begin, in characters, the quote included")
+}
+
+func TestSuspect(t *testing.T) {
+	r := New(strings.NewReader("\"a\nb\",\"c\" d,\"e\nf\"g,h\n"), ',')
+	require.NoError(t, r.Read())
+	var got []bool
+	for i := range r.Len() {
+		got = append(got, r.Suspect(i))
+	}
+	require.Equal(t, []bool{false, false, true, false}, got)
+}
+
+func TestSourceErrors(t *testing.T) {
+	broken := errors.New("broken")
+	source := func(text string) io.Reader {
+		return io.MultiReader(strings.NewReader(text), iotest.ErrReader(broken))
+	}
+	r := New(source("a,b\nc,d"), ',')
+	require.NoError(t, r.Read())
+	require.ErrorIs(t, r.Read(), broken, "a record that the source cut short is dropped")
+	require.ErrorIs(t, r.Read(), broken, "and the error is final")
+	require.Equal(t, 2, r.Line())
+
+	r = New(source("\"a"), ',')
+	require.ErrorIs(t, r.Read(), broken, "the source is to blame, not a missing quote")
+	r = New(source(""), ',')
+	require.ErrorIs(t, r.Read(), broken)
+	r = New(iotest.ErrReader(nil), ',')
+	require.ErrorIs(t, r.Read(), io.ErrNoProgress)
+}
+
+func TestPeekAndSkipLine(t *testing.T) {
+	r := New(strings.NewReader("#TYPE x\r\na\rb\nc"), ',')
+	require.Equal(t, "#TYPE", string(r.Peek(5)))
+	require.Equal(t, "#TYPE x", string(r.Peek(100)))
+	r.SkipLine()
+	require.Equal(t, "a", string(r.Peek(100)))
+	require.Equal(t, 2, r.Line())
+	r.SkipLine()
+	r.SkipLine()
+	require.Equal(t, []string{"4|c"}, readAll(r))
+	r.SkipLine()
+	require.Empty(t, r.Peek(5))
+}
+
+func TestRetry(t *testing.T) {
+	r := New(strings.NewReader("\"a,b\r\nc,d\r\n\"e\",f\r\n"), ',')
+	require.NoError(t, r.Read())
+	require.Equal(t, "a,b\r\nc,d\r\ne\"", string(r.Text(0)), "one record up to the next quote")
+	require.True(t, r.Retry())
+	require.Equal(t, []string{"2|c|d", "3|e|f"}, readAll(r), "the lines behind the first, on their own")
+
+	r = New(strings.NewReader("a\nb\n"), ',')
+	require.NoError(t, r.Read())
+	require.False(t, r.Retry(), "there is no other line to begin with")
+	require.Equal(t, []string{"2|b"}, readAll(r))
+}
+
+// endless repeats a text, up to a number of bytes.
+func endless(text string, bytes int64) io.Reader {
+	return io.LimitReader(&repeated{text: text}, bytes)
+}
+
+type repeated struct {
+	text string
+	at   int
+}
+
+func (r *repeated) Read(p []byte) (n int, err error) {
+	for n < len(p) {
+		k := copy(p[n:], r.text[r.at:])
+		n += k
+		r.at = (r.at + k) % len(r.text)
+	}
+	return n, nil
+}
+
+func TestBounds(t *testing.T) {
+	const most = 64 << 20
+	for name, tt := range map[string]struct {
+		source io.Reader
+		want   error
+	}{
+		"a cell without end":         {endless("a", most), ErrCell},
+		"a quoted cell without end":  {io.MultiReader(strings.NewReader(`"`), endless("a", most)), ErrCell},
+		"blanks without end":         {endless(" ", most), ErrCell},
+		"doubled quotes without end": {io.MultiReader(strings.NewReader(`"`), endless(`""`, most)), ErrCell},
+		"text behind a quote":        {io.MultiReader(strings.NewReader(`"a"`), endless(`b`, most)), ErrCell},
+		"cells without end":          {endless("a,", most), ErrRecord},
+		"large cells without end":    {endless(strings.Repeat("a", 1<<20-1)+",", most), ErrRecord},
+	} {
+		r := New(io.MultiReader(tt.source, strings.NewReader("\nnext")), ',')
+		require.ErrorIs(t, r.Read(), tt.want, name)
+		require.NoError(t, r.Read(), "%s: reading goes on with the next line", name)
+		require.Equal(t, "next", string(r.Text(0)), name)
+		require.LessOrEqual(t, len(r.buf), 2*(MaxRecord+MaxCell), "%s: memory is bounded", name)
+	}
+	r := New(strings.NewReader(strings.Repeat("a", MaxCell)+"\n"+strings.Repeat(",", MaxCells-1)), ',')
+	require.NoError(t, r.Read(), "a cell at the limit")
+	require.NoError(t, r.Read(), "a record at the limit")
+	require.Equal(t, MaxCells, r.Len())
+}
+
+// Lines each of which opens a quote that is closed nowhere near make reading give
+// up instead of reading the same text again and again.
+func TestRereadingIsBounded(t *testing.T) {
+	line := "a\"b,\"c\n" // opens a quote at the end, inside and outside of another
+	r := New(endless(line, 256<<20), ',')
+	var err error
+	records := 0
+	for err == nil || errors.Is(err, ErrRecord) || errors.Is(err, ErrCell) || errors.Is(err, ErrQuote) {
+		err = r.Read()
+		records++
+	}
+	require.ErrorIs(t, err, ErrBroken)
+	require.Less(t, records, 5000, "a few records of many cells are enough")
+
+	r = New(strings.NewReader(strings.Repeat("\"a\nb\"\n", 20<<20/6)), ',')
+	retried := 0
+	for r.Read() == nil {
+		if r.Retry() {
+			retried++
+		}
+	}
+	require.Positive(t, retried)
+}
+
+// What encoding/csv writes is read the same, whatever it is.
+func TestReadsWhatEncodingCSVWrites(t *testing.T) {
+	cell := rapid.OneOf(rapid.String(), rapid.StringMatching(`[ab",;\n\r \t]{0,6}`))
+	rapid.Check(t, func(t *rapid.T) {
+		comma := rapid.SampledFrom([]rune{',', ';', '\t'}).Draw(t, "comma")
+		crlf := rapid.Bool().Draw(t, "crlf")
+		rows := rapid.SliceOfN(rapid.SliceOfN(cell, 1, 4), 0, 5).Draw(t, "rows")
+		var buf bytes.Buffer
+		w := csv.NewWriter(&buf)
+		w.Comma, w.UseCRLF = comma, crlf
+		var want [][]string
+		for _, row := range rows {
+			// Export-Csv quotes every value; encoding/csv leaves quotes out where
+			// it needs none, so blanks at the end of such a cell would be dropped.
+			for i, c := range row {
+				if crlf {
+					c = strings.ReplaceAll(strings.ReplaceAll(c, "\r", ""), "\n", "\r\n")
+				}
+				row[i] = strings.TrimRight(c, " \t")
+			}
+			if err := w.Write(row); err != nil {
+				t.Fatal(err)
+			}
+			if len(row) > 1 || row[0] != "" {
+				want = append(want, row)
+			}
+		}
+		w.Flush()
+		text := buf.String()
+		if crlf { // encoding/csv writes CRLF inside cells too
+			text = strings.ReplaceAll(text, "\r\r\n", "\r\n")
+		}
+		r := New(iotest.HalfReader(strings.NewReader(text)), byte(comma))
+		var got [][]string
+		for {
+			err := r.Read()
+			if err == io.EOF {
+				break
+			}
+			if err != nil {
+				t.Fatalf("%q: %v", text, err)
+			}
+			var row []string
+			for i := range r.Len() {
+				row = append(row, string(r.Text(i)))
+			}
+			if len(row) > 1 || row[0] != "" {
+				got = append(got, row)
+			}
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Fatalf("%q: %s", text, diff)
+		}
+	})
+}
+
+// No input makes reading panic or go on for ever; the records do not depend on
+// how the source hands out its bytes; places are inside the text.
+func FuzzRead(f *testing.F) {
+	for _, s := range []string{
+		"#TYPE x\r\n\"a\",\"b\"\r\n\"1\",\r\n", `"a""b";c`, "\"a\nb\"x,\"", " \"", "a\rb\n\r\nc", "\"\"\"\n,\",\n\"\"", "ä,\"ö\n\"",
+	} {
+		f.Add([]byte(s), byte(','))
+		f.Add([]byte(s), byte(';'))
+	}
+	f.Fuzz(func(t *testing.T, data []byte, comma byte) {
+		if comma == '"' || comma == '\n' || comma == '\r' {
+			return
+		}
+		want := readAll(New(bytes.NewReader(data), comma))
+		if got := readAll(New(iotest.OneByteReader(bytes.NewReader(data)), comma)); !cmp.Equal(want, got) {
+			t.Fatalf("one byte at a time: %s", cmp.Diff(want, got))
+		}
+		lines := 1 + bytes.Count(data, []byte{'\n'}) + bytes.Count(data, []byte{'\r'})
+		r := New(bytes.NewReader(data), comma)
+		for range len(data) + 2 {
+			err := r.Read()
+			if err == io.EOF {
+				return
+			}
+			if err != nil {
+				continue
+			}
+			line := 0
+			for i := range r.Len() {
+				at, column := r.Pos(i)
+				if at < line || at > lines || column < 1 || column > len(data)+1 {
+					t.Fatalf("cell %d is at %d:%d", i, at, column)
+				}
+				line = at
+				if bytes.ContainsAny(r.Text(i), "\r\n") != bytes.ContainsAny(r.rec[r.cells[i].start:r.cells[i].end], "\r\n") {
+					t.Fatalf("cell %d has other line breaks than its text", i)
+				}
+			}
+		}
+		t.Fatal("there are more records than bytes")
+	})
+}

@@ -1,0 +1,233 @@
+package csvio
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"reflect"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/staged-migration/staged/inventory"
+)
+
+// maxOrganization bounds the size of a file of facts about an organization.
+const maxOrganization = 16 << 20
+
+// ReadOrganization reads the facts about an organization from a JSON object,
+// whose keys are those of [inventory.Organization]. A key that is absent or null
+// leaves the fact unknown. A key that is not known is an error that names the
+// nearest known one; it and any other error is a [RowError] with file, line,
+// column and the path of the key. The text may have a byte order mark and be in
+// UTF-16, as PowerShell writes it.
+func ReadOrganization(r io.Reader, file string) (*inventory.Organization, error) {
+	text, err := decoded(r)
+	if err != nil {
+		return nil, &RowError{file, 1, 1, "", err}
+	}
+	data, err := io.ReadAll(io.LimitReader(text, maxOrganization+1))
+	if err == nil && len(data) > maxOrganization {
+		err = fmt.Errorf("%w: it is over %d bytes", ErrFormat, maxOrganization)
+	}
+	if err != nil {
+		return nil, &RowError{file, 1, 1, "", err}
+	}
+	d := &objectDecoder{file: file, data: data, dec: json.NewDecoder(bytes.NewReader(data))}
+	org := &inventory.Organization{}
+	if err := d.object(reflect.ValueOf(org).Elem(), ""); err != nil {
+		return nil, err
+	}
+	behind := d.here()
+	if _, err := d.dec.Token(); err != io.EOF {
+		return nil, d.fail(behind, "", fmt.Errorf("%w: something follows the object", ErrFormat))
+	}
+	return org, nil
+}
+
+// objectDecoder decodes JSON into structs and knows where it is.
+type objectDecoder struct {
+	file string
+	data []byte
+	dec  *json.Decoder
+}
+
+// here returns the offset of the next value or key.
+func (d *objectDecoder) here() int {
+	at := int(d.dec.InputOffset())
+	return at + len(d.data[at:]) - len(bytes.TrimLeft(d.data[at:], " \t\r\n,:"))
+}
+
+// fail returns err at an offset. A syntax error may be further on, in the value
+// that begins there; reading all of it at once tells where.
+func (d *objectDecoder) fail(offset int, path string, err error) error {
+	if _, ok := errors.AsType[*json.SyntaxError](err); ok {
+		var all any
+		if at, ok := errors.AsType[*json.SyntaxError](json.Unmarshal(d.data, &all)); ok {
+			offset = max(offset, int(at.Offset)-1)
+		}
+	}
+	if err == io.EOF || errors.Is(err, io.ErrUnexpectedEOF) {
+		offset, err = len(d.data), fmt.Errorf("%w: the JSON object is not complete", ErrTruncated)
+	}
+	before := d.data[:min(offset, len(d.data))]
+	start := bytes.LastIndexByte(before, '\n') + 1
+	return &RowError{d.file, bytes.Count(before, []byte{'\n'}) + 1, utf8.RuneCount(before[start:]) + 1, path, err}
+}
+
+// object decodes a JSON object into a struct; null leaves it as it is.
+func (d *objectDecoder) object(v reflect.Value, path string) error {
+	start := d.here()
+	token, err := d.dec.Token()
+	if err != nil {
+		return d.fail(start, path, err)
+	}
+	if token == nil && path != "" {
+		return nil
+	}
+	if token != json.Delim('{') {
+		return d.fail(start, path, fmt.Errorf("%w: want an object", ErrValue))
+	}
+	seen := make(map[string]bool)
+	for d.dec.More() {
+		at := d.here()
+		token, err := d.dec.Token()
+		if err != nil {
+			return d.fail(at, path, err)
+		}
+		key, _ := token.(string)
+		keyPath := strings.TrimPrefix(path+"."+key, ".")
+		field, known := fieldFor(v, key)
+		switch {
+		case !known:
+			return d.fail(at, keyPath, fmt.Errorf("%w: there is no such key; the nearest is %q", ErrFormat, nearest(key, keysOf(v))))
+		case seen[key]:
+			return d.fail(at, keyPath, fmt.Errorf("%w: the key is there twice", ErrDuplicate))
+		}
+		seen[key] = true
+		if err := d.value(field, keyPath); err != nil {
+			return err
+		}
+	}
+	if _, err := d.dec.Token(); err != nil { // the closing brace
+		return d.fail(d.here(), path, err)
+	}
+	return nil
+}
+
+// value decodes a value: a struct by its keys, a list of structs likewise, and
+// anything else as encoding/json does.
+func (d *objectDecoder) value(v reflect.Value, path string) error {
+	_, decodes := v.Addr().Interface().(json.Unmarshaler)
+	switch {
+	case decodes:
+	case v.Kind() == reflect.Struct:
+		return d.object(v, path)
+	case v.Kind() == reflect.Slice && v.Type().Elem().Kind() == reflect.Struct:
+		return d.list(v, path)
+	}
+	at := d.here()
+	if err := d.dec.Decode(v.Addr().Interface()); err != nil {
+		if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+			err = fmt.Errorf("%w: want a %s, not a %s", ErrValue, plainType(wrong.Type), wrong.Value)
+		}
+		return d.fail(at, path, err)
+	}
+	return nil
+}
+
+// plainType names a Go type in terms of JSON.
+func plainType(t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.String:
+		return "string"
+	case reflect.Slice:
+		return "list"
+	case reflect.Int, reflect.Int64:
+		return "whole number"
+	}
+	return "number"
+}
+
+func (d *objectDecoder) list(v reflect.Value, path string) error {
+	start := d.here()
+	token, err := d.dec.Token()
+	if err != nil {
+		return d.fail(start, path, err)
+	}
+	if token == nil {
+		return nil
+	}
+	if token != json.Delim('[') {
+		return d.fail(start, path, fmt.Errorf("%w: want a list", ErrValue))
+	}
+	v.Set(reflect.MakeSlice(v.Type(), 0, 0))
+	for i := 0; d.dec.More(); i++ {
+		element := reflect.New(v.Type().Elem()).Elem()
+		if err := d.object(element, fmt.Sprintf("%s[%d]", path, i)); err != nil {
+			return err
+		}
+		v.Set(reflect.Append(v, element))
+	}
+	if _, err := d.dec.Token(); err != nil { // the closing bracket
+		return d.fail(d.here(), path, err)
+	}
+	return nil
+}
+
+func jsonKey(f reflect.StructField) string {
+	key, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+	return key
+}
+
+func fieldFor(v reflect.Value, key string) (reflect.Value, bool) {
+	for i := range v.NumField() {
+		if jsonKey(v.Type().Field(i)) == key {
+			return v.Field(i), true
+		}
+	}
+	return reflect.Value{}, false
+}
+
+func keysOf(v reflect.Value) []string {
+	var keys []string
+	for i := range v.NumField() {
+		keys = append(keys, jsonKey(v.Type().Field(i)))
+	}
+	return keys
+}
+
+// nearest returns the candidate with the least edit distance, without regard to
+// case; the first of equals.
+func nearest(word string, candidates []string) string {
+	best, least := "", -1
+	word = strings.ToLower(word[:min(len(word), 64)]) // longer than any key
+	for _, c := range candidates {
+		if d := distance(word, strings.ToLower(c)); least < 0 || d < least {
+			best, least = c, d
+		}
+	}
+	return best
+}
+
+// distance is the edit distance of Levenshtein.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := diagonal
+			if a[i] != b[j] {
+				cost++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}

@@ -1,0 +1,316 @@
+package csvio
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"strings"
+	"unicode"
+
+	"github.com/staged-migration/staged/csvio/internal/table"
+	"github.com/staged-migration/staged/inventory"
+)
+
+// ReadOptions says how to read one export. The zero ReadOptions, and a nil
+// *ReadOptions, read strictly.
+type ReadOptions struct {
+	// File is the name of the file in messages and Sources; "" stands for
+	// "input".
+	File string
+
+	// Bad is called for each row that cannot be read, in the order of the file
+	// and from the goroutine that reads; the row is left out and reading goes on.
+	// If Bad is nil, the first such row ends the reading with its RowError.
+	Bad func(*RowError)
+}
+
+// rows reads an export whose columns bind finds: as a stream of what the func it
+// returns makes of each row.
+func rows[T any](r io.Reader, opts *ReadOptions, bind func(*sheet) (func() (*T, error), error)) iter.Seq2[*T, error] {
+	return func(yield func(*T, error) bool) {
+		s, err := openSheet(r, opts)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		read, err := bind(s)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		for s.next() {
+			row, err := read()
+			if err != nil {
+				s.reject(err)
+				continue
+			}
+			if !yield(row, nil) {
+				return
+			}
+		}
+		if s.err != nil {
+			yield(nil, s.err)
+		}
+	}
+}
+
+// sheet is an export that is being read.
+type sheet struct {
+	file   string
+	bad    func(*RowError)
+	t      *table.Reader
+	header []string // as the file has it
+	line   int      // of the header
+	err    error    // what ended the reading, if not the end of the file
+	names  map[string]string
+}
+
+// formatTable begins the header that Format-Table and Format-List leave behind
+// when they are piped into Export-Csv. Source: the documentation of Export-Csv.
+const formatTable = "ClassId2e4f51ef21dd47e99d3c952918aff9cd"
+
+// openSheet reads what precedes the rows.
+func openSheet(r io.Reader, opts *ReadOptions) (*sheet, error) {
+	s := &sheet{file: "input", names: make(map[string]string)}
+	if opts != nil {
+		s.bad = opts.Bad
+		if opts.File != "" {
+			s.file = opts.File
+		}
+	}
+	text, err := decoded(r)
+	if err != nil {
+		return nil, &RowError{s.file, 1, 1, "", err}
+	}
+	s.t = table.New(text, ',')
+	for hasTypeLine(s.t.Peek(5)) {
+		s.t.SkipLine()
+	}
+	s.t.Comma = guessComma(s.t.Peek(table.MaxCell))
+	if err := s.t.Read(); err != nil {
+		if err == io.EOF {
+			err = fmt.Errorf("%w: it is empty", ErrFormat)
+		}
+		return nil, s.placed(err)
+	}
+	return s, s.readHeader()
+}
+
+func hasTypeLine(head []byte) bool { return len(head) == 5 && bytes.EqualFold(head, []byte("#TYPE")) }
+
+// guessComma returns the separator that a header has most of outside quotes; the
+// comma if it has none.
+func guessComma(header []byte) byte {
+	var counts [256]int
+	quoted := false
+	for _, c := range header {
+		if c == '"' {
+			quoted = !quoted
+		} else if !quoted {
+			counts[c]++
+		}
+	}
+	best := byte(',')
+	for _, c := range []byte{';', '\t'} {
+		if counts[c] > counts[best] {
+			best = c
+		}
+	}
+	return best
+}
+
+// readHeader takes the record just read as the header.
+func (s *sheet) readHeader() error {
+	s.line, _ = s.t.Pos(0)
+	seen := make(map[string]int)
+	for i := range s.t.Len() {
+		name := strings.TrimSpace(string(s.t.Text(i)))
+		s.header = append(s.header, name)
+		if strings.HasPrefix(name, formatTable) {
+			return s.at(i, fmt.Errorf("%w: it was made by Format-Table or Format-List; pipe the objects into Export-Csv without them", ErrFormat))
+		}
+		if first, twice := seen[strings.ToLower(name)]; twice && name != "" {
+			return s.at(i, fmt.Errorf("%w: column %d has the name of column %d, %q", ErrFormat, i+1, first+1, name))
+		}
+		seen[strings.ToLower(name)] = i
+	}
+	for len(s.header) > 0 && s.header[len(s.header)-1] == "" {
+		s.header = s.header[:len(s.header)-1]
+	}
+	return nil
+}
+
+// next moves to the next row that fits the header.
+func (s *sheet) next() bool {
+	for s.err == nil {
+		err := s.t.Read()
+		if err == io.EOF {
+			return false
+		}
+		if err != nil {
+			if _, broken := errors.AsType[*table.Error](err); broken || errors.Is(err, ErrTruncated) {
+				s.reject(s.placed(err))
+				if broken {
+					continue
+				}
+				return false
+			}
+			s.err = s.placed(err)
+			return false
+		}
+		if err := s.checkRow(); err != nil {
+			// A row on several lines may owe them to a missing quote.
+			s.t.Retry()
+			s.reject(err)
+			continue
+		}
+		return true
+	}
+	return false
+}
+
+// checkRow refuses a row with too few cells or too many, since what is in its
+// cells may belong to other columns, and one that seems to have swallowed others.
+// Empty cells behind the last column do no harm.
+func (s *sheet) checkRow() error {
+	n := s.t.Len()
+	for i := range n {
+		if s.t.Suspect(i) {
+			return s.at(i, fmt.Errorf("%w: it seems that a quote is missing in this cell, which goes on over lines", ErrRow))
+		}
+	}
+	for n > len(s.header) && len(s.t.Text(n-1)) == 0 {
+		n--
+	}
+	if n == len(s.header) {
+		return nil
+	}
+	return s.at(min(n, s.t.Len())-1, fmt.Errorf("%w: it has %d cells, the header has %d", ErrRow, s.t.Len(), len(s.header)))
+}
+
+// reject passes on that a row cannot be read.
+func (s *sheet) reject(err error) {
+	row, ok := errors.AsType[*RowError](err)
+	if s.bad == nil || !ok {
+		s.err = err
+		return
+	}
+	s.bad(row)
+}
+
+// at returns err at the place of cell i of the row.
+func (s *sheet) at(i int, err error) error {
+	line, column := s.t.Pos(i)
+	header := ""
+	if i < len(s.header) {
+		header = s.header[i]
+	}
+	return &RowError{s.file, line, column, header, err}
+}
+
+// placed returns an error of the table with its place.
+func (s *sheet) placed(err error) error {
+	if broken, ok := errors.AsType[*table.Error](err); ok {
+		return &RowError{s.file, broken.Line, broken.Column, "", broken.Err}
+	}
+	return &RowError{s.file, s.t.Line(), 1, "", err}
+}
+
+// source returns the place of the row.
+func (s *sheet) source() inventory.Source {
+	line, _ := s.t.Pos(0)
+	return inventory.Source{File: s.file, Line: line}
+}
+
+// missing returns the error that the file has no column for something.
+func (s *sheet) missing(what string, guess string) error {
+	const most = 8
+	names := s.header
+	more := ""
+	if len(names) > most {
+		names, more = names[:most], fmt.Sprintf(" and %d more", len(names)-most)
+	}
+	text := fmt.Sprintf("no column has %s; the columns are %q%s", what, names, more)
+	if guess != "" {
+		text += "; " + guess
+	}
+	return &RowError{s.file, s.line, 1, "", fmt.Errorf("%w: %s", ErrFormat, text)}
+}
+
+// column is the position of a column, or absent.
+type column int
+
+const absent column = -1
+
+// find returns the column with the first of the names that the header has.
+// Case, blanks and punctuation do not matter.
+func (s *sheet) find(names ...string) column {
+	for _, name := range names {
+		for i, h := range s.header {
+			if normalHeader(h) == name {
+				return column(i)
+			}
+		}
+	}
+	return absent
+}
+
+// normalHeader keeps the letters and digits of a header, in lower case.
+func normalHeader(h string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return unicode.ToLower(r)
+		}
+		return -1
+	}, h)
+}
+
+// bytes returns the text of the row in a column, without blanks around it. It is
+// empty for a null, an empty cell and an absent column.
+func (s *sheet) bytes(c column) []byte {
+	if c == absent {
+		return nil
+	}
+	return bytes.TrimSpace(s.t.Text(int(c)))
+}
+
+// text returns the same as a string.
+func (s *sheet) text(c column) string { return strings.ToValidUTF8(string(s.bytes(c)), "\uFFFD") }
+
+// name returns the same for a column whose values repeat; equal ones share their
+// memory.
+func (s *sheet) name(c column) string {
+	b := s.bytes(c)
+	if name, ok := s.names[string(b)]; ok {
+		return name
+	}
+	name := strings.ToValidUTF8(string(b), "\uFFFD")
+	s.names[string(b)] = name
+	return name
+}
+
+// fact reads True or False; an empty cell is unknown.
+func (s *sheet) fact(c column) (inventory.Fact, error) {
+	b := s.bytes(c)
+	switch {
+	case len(b) == 0:
+		return inventory.Unknown, nil
+	case bytes.EqualFold(b, []byte("True")) || string(b) == "1":
+		return inventory.Yes, nil
+	case bytes.EqualFold(b, []byte("False")) || string(b) == "0":
+		return inventory.No, nil
+	}
+	return inventory.Unknown, s.at(int(c), fmt.Errorf("%w: %q is neither True nor False", ErrValue, clip(b)))
+}
+
+// clip shortens the text of a cell for a message.
+func clip(b []byte) string {
+	const most = 60
+	text := []rune(strings.ToValidUTF8(string(b[:min(len(b), 4*most)]), "\uFFFD"))
+	if len(text) > most {
+		return string(text[:most]) + "…"
+	}
+	return string(text)
+}

@@ -1,0 +1,130 @@
+package csvio
+
+import (
+	"fmt"
+	"io"
+	"iter"
+	"strconv"
+	"strings"
+
+	"github.com/staged-migration/staged/inventory"
+)
+
+// MailboxStatistics is a row of an export of Get-MailboxStatistics. It names its
+// mailbox by LegacyDN or GUID; there is no address in such an export, though one
+// made by hand may have it.
+type MailboxStatistics struct {
+	LegacyDN    string
+	GUID        string // lower case; "" if unknown
+	Address     inventory.Address
+	DisplayName string
+
+	Size             inventory.Opt[inventory.Size]
+	Items            inventory.Opt[int64]
+	Server, Database string
+
+	// System says that the mailbox belongs to Exchange and to nobody: the System
+	// Attendant's, and SystemMailbox{…} of each database.
+	System bool
+	// Disconnected says that the mailbox belongs to no account any more.
+	Disconnected bool
+	// Archive says that it is the archive beside a mailbox.
+	Archive bool
+
+	Source inventory.Source
+}
+
+// Statistics reads an export of Get-MailboxStatistics: one mailbox a row, in the
+// order of the file. The sequence can be ranged over once.
+//
+// It needs a column that names the mailbox (LegacyDN, MailboxGuid, or an
+// address) and one of TotalItemSize and ItemCount. An empty cell is unknown.
+// Errors are as with [Mailboxes].
+func Statistics(r io.Reader, opts *ReadOptions) iter.Seq2[*MailboxStatistics, error] {
+	return rows(r, opts, bindStatistics)
+}
+
+type statisticsColumns struct {
+	*sheet
+	legacyDN, guid, address, displayName column
+	size, items                          column
+	server, database                     column
+	disconnected, archive                column
+}
+
+func bindStatistics(s *sheet) (func() (*MailboxStatistics, error), error) {
+	c := &statisticsColumns{
+		sheet:        s,
+		legacyDN:     s.find("legacydn", "legacyexchangedn"),
+		guid:         s.find("mailboxguid", "exchangeguid"),
+		address:      s.find("primarysmtpaddress", "emailaddress"),
+		displayName:  s.find("displayname"),
+		size:         s.find("totalitemsize"),
+		items:        s.find("itemcount"),
+		server:       s.find("servername"),
+		database:     s.find("databasename", "database"),
+		disconnected: s.find("disconnectdate"),
+		archive:      s.find("isarchivemailbox"),
+	}
+	if c.size == absent && c.items == absent {
+		return nil, s.missing("the size of a mailbox, TotalItemSize of Get-MailboxStatistics", "")
+	}
+	if c.legacyDN == absent && c.guid == absent && c.address == absent {
+		return nil, s.missing("what names a mailbox, LegacyDN or MailboxGuid of Get-MailboxStatistics", "")
+	}
+	return c.read, nil
+}
+
+func (c *statisticsColumns) read() (*MailboxStatistics, error) {
+	row := &MailboxStatistics{
+		LegacyDN:     c.text(c.legacyDN),
+		GUID:         normalGUID(c.bytes(c.guid)),
+		DisplayName:  c.text(c.displayName),
+		Server:       c.name(c.server),
+		Database:     c.name(c.database),
+		Disconnected: len(c.bytes(c.disconnected)) > 0,
+		Source:       c.source(),
+	}
+	row.System = isSystemMailbox(row.DisplayName, row.LegacyDN)
+	if row.System {
+		return row, nil
+	}
+	if text := c.bytes(c.address); len(text) > 0 {
+		a, err := inventory.ParseAddress(string(text))
+		if err != nil {
+			return nil, c.at(int(c.address), err)
+		}
+		row.Address = a
+	}
+	if text := c.bytes(c.size); len(text) > 0 {
+		n, err := inventory.ParseSize(string(text))
+		if err != nil {
+			return nil, c.at(int(c.size), err)
+		}
+		row.Size = inventory.Known(n)
+	}
+	if text := c.bytes(c.items); len(text) > 0 {
+		n, err := strconv.ParseInt(string(text), 10, 64)
+		if err != nil || n < 0 {
+			return nil, c.at(int(c.items), fmt.Errorf("%w: %q is no number of items", ErrValue, clip(text)))
+		}
+		row.Items = inventory.Known(n)
+	}
+	archive, err := c.fact(c.archive)
+	row.Archive = archive == inventory.Yes
+	return row, err
+}
+
+// isSystemMailbox tells the mailboxes of Exchange itself by what they are called
+// and by where their directory objects are: below the servers of the
+// configuration instead of among the recipients.
+//
+// Source of the names: blogs.technet.microsoft.com/evand/2006/09/07. That their
+// objects are below the servers is general knowledge.
+func isSystemMailbox(displayName, legacyDN string) bool {
+	if strings.HasPrefix(displayName, "SystemMailbox{") || displayName == "Microsoft System Attendant" {
+		return true
+	}
+	dn := strings.ToLower(legacyDN)
+	return strings.Contains(dn, "/cn=configuration/cn=servers/")
+}
