@@ -1,0 +1,42 @@
+package staged
+
+import (
+	"io"
+	"iter"
+
+	"github.com/staged-migration/staged/csvio"
+)
+
+// FileFunc writes the content of a file.
+type FileFunc func(io.Writer) error
+
+// Files returns the files of the plan: the name of each, with slashes between
+// folders, and a func that writes its content. They are plan.json; for each
+// batch batches/NAME.csv, ready for New-MigrationBatch; assignments.csv,
+// held.csv, split-grants.csv and findings.csv.
+func (p *Plan) Files() iter.Seq2[string, FileFunc] {
+	return func(yield func(string, FileFunc) bool) {
+		if !yield("plan.json", p.WriteJSON) {
+			return
+		}
+		for i := range p.Packing.Batches {
+			b := &p.Packing.Batches[i]
+			if !yield("batches/"+b.Name+".csv", func(w io.Writer) error { return csvio.WriteBatch(w, b, nil) }) {
+				return
+			}
+		}
+		for _, f := range []struct {
+			name  string
+			write FileFunc
+		}{
+			{"assignments.csv", func(w io.Writer) error { return csvio.WriteAssignments(w, p.Packing) }},
+			{"held.csv", func(w io.Writer) error { return csvio.WriteHeld(w, p.Report) }},
+			{"split-grants.csv", func(w io.Writer) error { return csvio.WriteSplitGrants(w, p.Packing) }},
+			{"findings.csv", func(w io.Writer) error { return csvio.WriteFindings(w, p.Report) }},
+		} {
+			if !yield(f.name, f.write) {
+				return
+			}
+		}
+	}
+}

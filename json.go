@@ -1,0 +1,209 @@
+package staged
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"iter"
+	"math"
+	"time"
+
+	"github.com/staged-migration/staged/estimate"
+	"github.com/staged-migration/staged/inventory"
+)
+
+// Schema names the form of plan.json.
+const Schema = "staged/plan/v1"
+
+// The parts of plan.json. Fields may be added and are never renamed; sizes are in
+// bytes, durations in whole seconds.
+type (
+	limitsJSON struct {
+		Mailboxes        int   `json:"mailboxes"`
+		SizeBytes        int64 `json:"sizeBytes"`        // 0 is no limit
+		UnknownSizeBytes int64 `json:"unknownSizeBytes"` // what an unknown size counts for against it
+	}
+	countsJSON struct {
+		Mailboxes   int `json:"mailboxes"`
+		Planned     int `json:"planned"`
+		Held        int `json:"held"`
+		Batches     int `json:"batches"`
+		Grants      int `json:"grants"` // distinct ones, also of and on others than these mailboxes
+		SplitGrants int `json:"splitGrants"`
+		Blockers    int `json:"blockers"` // these three without the unverified ones
+		Warnings    int `json:"warnings"`
+		Tasks       int `json:"tasks"`
+		Unverified  int `json:"unverified"`
+		BadRows     int `json:"badRows"`
+	}
+	boundsJSON struct {
+		Batches int  `json:"batches"`
+		Optimal bool `json:"optimal"`
+	}
+	rangeJSON struct {
+		Early  int64 `json:"early"`
+		Likely int64 `json:"likely"`
+		Late   int64 `json:"late"`
+	}
+	estimateJSON struct {
+		SizeBytes       int64     `json:"sizeBytes"`
+		UnknownSizes    int       `json:"unknownSizes"` // mailboxes that count as empty
+		LowGBPerHour    float64   `json:"lowGBPerHour"`
+		HighGBPerHour   float64   `json:"highGBPerHour"`
+		Concurrency     int       `json:"concurrency"`
+		DurationSeconds rangeJSON `json:"durationSeconds"`
+	}
+	batchJSON struct {
+		Name            string              `json:"name"`
+		Wave            string              `json:"wave"`
+		Count           int                 `json:"count"`
+		SizeBytes       int64               `json:"sizeBytes"`
+		UnknownSizes    int                 `json:"unknownSizes"`
+		Items           int64               `json:"items"`
+		DurationSeconds rangeJSON           `json:"durationSeconds"` // the published metric
+		MakespanSeconds rangeJSON           `json:"makespanSeconds"` // on the lanes
+		Start           *time.Time          `json:"start"`           // null: not scheduled
+		Finish          *time.Time          `json:"finish"`
+		Mailboxes       []inventory.Address `json:"mailboxes"` // in the order of migration
+	}
+	heldJSON struct {
+		Mailbox inventory.Address `json:"mailbox"`
+		Rules   []string          `json:"rules"`
+	}
+	splitJSON struct {
+		Mailbox      inventory.Address `json:"mailbox"`
+		Trustee      inventory.Address `json:"trustee"`
+		Right        inventory.Right   `json:"right"`
+		MailboxBatch string            `json:"mailboxBatch"`
+		TrusteeBatch string            `json:"trusteeBatch"`
+	}
+	badRowJSON struct {
+		File    string `json:"file"`
+		Line    int    `json:"line"`
+		Column  int    `json:"column"`
+		Header  string `json:"header"`
+		Message string `json:"message"`
+	}
+)
+
+func seconds(r estimate.Range) rangeJSON {
+	s := func(d time.Duration) int64 { return int64(math.Round(d.Seconds())) }
+	return rangeJSON{s(r.Early), s(r.Likely), s(r.Late)}
+}
+
+// part is a key of plan.json and what it holds: one value, or the elements of a
+// list.
+type part struct {
+	key      string
+	value    any
+	elements iter.Seq[any]
+}
+
+func (p *Plan) parts() []part {
+	c := p.Report.Counts()
+	planned := p.Inventory.Len() - len(p.Packing.Held)
+	return []part{
+		{key: "schema", value: Schema},
+		{key: "ready", value: p.Ready()},
+		{key: "limits", value: limitsJSON{p.Packing.Limits.Mailboxes, int64(p.Packing.Limits.Size), int64(p.Packing.Limits.UnknownSize)}},
+		{key: "counts", value: countsJSON{
+			Mailboxes: p.Inventory.Len(), Planned: planned, Held: len(p.Packing.Held), Batches: len(p.Packing.Batches),
+			Grants: len(p.Inventory.Grants()), SplitGrants: len(p.Packing.Split),
+			Blockers: c.Blockers, Warnings: c.Warnings, Tasks: c.Tasks, Unverified: c.Unverified, BadRows: p.BadCount,
+		}},
+		{key: "bounds", value: boundsJSON{p.Packing.LowerBound, p.Packing.Optimal()}},
+		{key: "estimate", value: estimateJSON{
+			SizeBytes: int64(p.Total.Size), UnknownSizes: p.Total.UnknownSizes,
+			LowGBPerHour: p.Model.Throughput.Low, HighGBPerHour: p.Model.Throughput.High, Concurrency: p.Model.Lanes,
+			DurationSeconds: seconds(p.Total.Transfer),
+		}},
+		{key: "batches", elements: each(len(p.Batches), p.batchJSON)},
+		{key: "held", elements: each(len(p.Packing.Held), func(i int) any {
+			a := p.Packing.Held[i].Address
+			return heldJSON{a, p.held[a]}
+		})},
+		{key: "splitGrants", elements: each(len(p.Packing.Split), func(i int) any {
+			s := &p.Packing.Split[i]
+			return splitJSON{s.Mailbox, s.Trustee, s.Right, s.MailboxBatch, s.TrusteeBatch}
+		})},
+		{key: "findings", elements: each(len(p.Report.Findings), func(i int) any { return &p.Report.Findings[i] })},
+		{key: "badRows", elements: each(len(p.BadRows), func(i int) any {
+			e := p.BadRows[i]
+			return badRowJSON{e.File, e.Line, e.Column, e.Header, e.Err.Error()}
+		})},
+	}
+}
+
+func each(n int, element func(i int) any) iter.Seq[any] {
+	return func(yield func(any) bool) {
+		for i := range n {
+			if !yield(element(i)) {
+				return
+			}
+		}
+	}
+}
+
+func (p *Plan) batchJSON(i int) any {
+	b, e := &p.Packing.Batches[i], &p.Batches[i]
+	addresses := make([]inventory.Address, len(b.Mailboxes))
+	for i, m := range b.Mailboxes {
+		addresses[i] = m.Address
+	}
+	return batchJSON{
+		Name: b.Name, Count: len(b.Mailboxes),
+		SizeBytes: int64(e.Size), UnknownSizes: e.UnknownSizes, Items: e.Items,
+		DurationSeconds: seconds(e.Transfer), MakespanSeconds: seconds(e.Makespan),
+		Mailboxes: addresses,
+	}
+}
+
+// MarshalJSON returns the content of plan.json.
+func (p *Plan) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	err := p.WriteJSON(&buf)
+	return buf.Bytes(), err
+}
+
+// WriteJSON writes plan.json: one line for each key, or for each element of a
+// list. It holds one element in memory at a time.
+func (p *Plan) WriteJSON(w io.Writer) error {
+	out := bufio.NewWriterSize(w, 64<<10)
+	var line bytes.Buffer
+	encoder := json.NewEncoder(&line)
+	encoder.SetEscapeHTML(false)
+	write := func(before string, v any) error {
+		line.Reset()
+		if err := encoder.Encode(v); err != nil {
+			return err
+		}
+		_, _ = out.WriteString(before)
+		_, _ = out.Write(bytes.TrimSuffix(line.Bytes(), []byte{'\n'}))
+		return nil
+	}
+	before := "{\n"
+	for _, part := range p.parts() {
+		before += fmt.Sprintf("  %q: ", part.key)
+		if part.elements == nil {
+			if err := write(before, part.value); err != nil {
+				return err
+			}
+			before = ",\n"
+			continue
+		}
+		_, _ = out.WriteString(before + "[")
+		indent, after := "\n    ", ""
+		for e := range part.elements {
+			if err := write(indent, e); err != nil {
+				return err
+			}
+			indent, after = ",\n    ", "\n  "
+		}
+		_, _ = out.WriteString(after + "]")
+		before = ",\n"
+	}
+	_, _ = out.WriteString("\n}\n")
+	return out.Flush() // reports what any write before it met
+}

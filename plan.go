@@ -1,0 +1,136 @@
+package staged
+
+import (
+	"context"
+	"errors"
+
+	"github.com/staged-migration/staged/batch"
+	"github.com/staged-migration/staged/csvio"
+	"github.com/staged-migration/staged/estimate"
+	"github.com/staged-migration/staged/inventory"
+	"github.com/staged-migration/staged/rules"
+)
+
+// Options says how to plan. The zero Options, and a nil *Options, plan by the
+// published rules and figures.
+type Options struct {
+	// Rules are what is checked; nil stands for the catalogue, with Model as its
+	// parameter.
+	Rules []*rules.Rule
+
+	// AssumeRemedied plans mailboxes also if a rule holds them that has a
+	// remedy, which becomes a task. See [rules.AssumeRemedied].
+	AssumeRemedied bool
+
+	Limits batch.Limits   // of a batch
+	Prefix string         // of the names of batches; see [batch.Options]
+	Model  estimate.Model // of durations
+
+	// BadRows are rows of the input that could not be read, for the record in
+	// the plan, and BadCount how many there were if not all are listed.
+	BadRows  []*csvio.RowError
+	BadCount int
+}
+
+// Plan is a staged migration, planned.
+//
+// In JSON it is the content of plan.json.
+type Plan struct {
+	Inventory *inventory.Inventory
+	Report    *rules.Report  // of the inventory and the packing
+	Packing   *batch.Packing // of the mailboxes that nothing holds
+	Model     estimate.Model // with its defaults filled in
+	Total     Estimate       // of all batches together
+	Batches   []Estimate     // of each batch, as Packing.Batches has them
+	BadRows   []*csvio.RowError
+	BadCount  int
+
+	held    map[inventory.Address][]string // the rules that hold each mailbox
+	packing batch.Options                  // what Packing was made with
+}
+
+// Estimate is how much there is to copy and how long that takes.
+type Estimate struct {
+	Size         inventory.Size // sum of the known sizes
+	UnknownSizes int            // mailboxes that count as empty in all of this
+	Items        int64          // sum of the known numbers of items
+
+	// Transfer is the published metric, size over rate.
+	Transfer estimate.Range
+	// Makespan is what the mailboxes really take on the lanes, in their order. It
+	// is zero for the total, whose batches need not follow one another.
+	Makespan estimate.Range
+}
+
+// ErrEmpty says that there is no mailbox to plan for.
+var ErrEmpty = errors.New("staged: the inventory has no mailboxes")
+
+// New plans the migration of an inventory: it checks the rules, packs the
+// mailboxes that nothing holds, checks the rules on the packing, and estimates.
+//
+// Errors are those of invalid options, of a rule that panicked, and of a context
+// that was canceled. That the plan is not ready is no error; see
+// [rules.Report.Ready].
+func New(ctx context.Context, inv *inventory.Inventory, opts *Options) (*Plan, error) {
+	var o Options
+	if opts != nil {
+		o = *opts
+	}
+	if inv == nil || inv.Len() == 0 {
+		return nil, ErrEmpty
+	}
+	model, err := o.Model.Resolve()
+	if err != nil {
+		return nil, err
+	}
+	set := o.Rules
+	if set == nil {
+		set = rules.Params{Model: model}.Catalogue()
+	}
+	if o.AssumeRemedied {
+		set = rules.AssumeRemedied(set)
+	}
+	checked, err := rules.Check(ctx, inv, set)
+	if err != nil {
+		return nil, err
+	}
+	p := &Plan{Inventory: inv, Model: model, BadRows: o.BadRows, BadCount: max(o.BadCount, len(o.BadRows)), held: checked.Held()}
+	p.packing = batch.Options{
+		Limits: o.Limits,
+		Prefix: o.Prefix,
+		Hold:   func(m *inventory.Mailbox) bool { return len(p.held[m.Address]) > 0 },
+	}
+	p.Packing, err = batch.Pack(ctx, inv, &p.packing)
+	if err != nil {
+		return nil, err
+	}
+	packed, err := rules.CheckPacking(ctx, p.Packing, set)
+	if err != nil {
+		return nil, err
+	}
+	p.Report = rules.Join(checked, packed)
+	p.estimate()
+	return p, nil
+}
+
+func (p *Plan) estimate() {
+	for i := range p.Packing.Batches {
+		b := &p.Packing.Batches[i]
+		e := Estimate{Makespan: p.Model.Makespan(b.Mailboxes)}
+		e.Size, e.UnknownSizes = b.Size()
+		e.Items, _ = b.Items()
+		e.Transfer = p.Model.Transfer(e.Size)
+		p.Batches = append(p.Batches, e)
+		p.Total.Size += e.Size
+		p.Total.UnknownSizes += e.UnknownSizes
+		p.Total.Items += e.Items
+	}
+	p.Total.Transfer = p.Model.Transfer(p.Total.Size)
+}
+
+// Verify checks the packing from scratch, as [batch.Verify] does. New has no need
+// of it; it is for those who rather see than believe, or who changed the packing.
+func (p *Plan) Verify() error { return batch.Verify(p.Packing, p.Inventory, &p.packing) }
+
+// Ready reports whether nothing stands in the way of starting the first batch.
+func (p *Plan) Ready() bool { return p.Report.Ready() }

@@ -1,0 +1,331 @@
+package staged_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/staged-migration/staged"
+	"github.com/staged-migration/staged/batch"
+	"github.com/staged-migration/staged/csvio"
+	"github.com/staged-migration/staged/estimate"
+	"github.com/staged-migration/staged/inventory"
+	"github.com/staged-migration/staged/rules"
+)
+
+// contoso is a small organization: four mailboxes that share, one that is hidden
+// and has UM, one on Exchange 2010, one of unknown size.
+func contoso(t testing.TB) *inventory.Inventory {
+	t.Helper()
+	v2010, err := inventory.ParseVersion("0.10 (14.0.100.0)")
+	require.NoError(t, err)
+	user := func(address inventory.Address, gb inventory.Size, items int64) inventory.Mailbox {
+		return inventory.Mailbox{
+			Address: address, Kind: inventory.UserMailbox, Size: inventory.Known(gb * inventory.GB), Items: inventory.Known(items),
+			HiddenFromAddressLists: inventory.No, UMEnabled: inventory.No, Source: inventory.Source{File: "m.csv", Line: int(gb)},
+		}
+	}
+	mailboxes := []inventory.Mailbox{
+		user("a@contoso.com", 7, 70), user("b@contoso.com", 14, 140), user("c@contoso.com", 21, 210), user("d@contoso.com", 28, 280),
+		user("hidden@contoso.com", 5, 50), user("new@contoso.com", 6, 60), user("unknown@contoso.com", 1, 1),
+	}
+	mailboxes[4].HiddenFromAddressLists, mailboxes[4].UMEnabled = inventory.Yes, inventory.Yes
+	mailboxes[5].Version = v2010
+	mailboxes[6].Size, mailboxes[6].Items = inventory.Opt[inventory.Size]{}, inventory.Opt[int64]{}
+	inv, err := inventory.New(inventory.Organization{Name: "Contoso"}, mailboxes, []inventory.Grant{
+		{Mailbox: "a@contoso.com", Trustee: "b@contoso.com", Right: inventory.FullAccess},
+		{Mailbox: "b@contoso.com", Trustee: "c@contoso.com", Right: inventory.SendAs},
+		{Mailbox: "a@contoso.com", Trustee: "hidden@contoso.com", Right: inventory.Calendar},
+	})
+	require.NoError(t, err)
+	return inv
+}
+
+func newPlan(t testing.TB, opts *staged.Options) *staged.Plan {
+	t.Helper()
+	p, err := staged.New(context.Background(), contoso(t), opts)
+	require.NoError(t, err)
+	return p
+}
+
+// document is plan.json as a program of somebody else would read it.
+type document struct {
+	Schema string
+	Ready  bool
+	Limits struct{ Mailboxes, SizeBytes, UnknownSizeBytes int64 }
+	Counts struct {
+		Mailboxes, Planned, Held, Batches, Grants, SplitGrants, Blockers, Warnings, Tasks, Unverified, BadRows int
+	}
+	Bounds struct {
+		Batches int
+		Optimal bool
+	}
+	Estimate struct {
+		SizeBytes                   int64
+		UnknownSizes                int
+		LowGBPerHour, HighGBPerHour float64
+		Concurrency                 int
+		DurationSeconds             seconds
+	}
+	Batches []struct {
+		Name, Wave                       string
+		Count                            int
+		SizeBytes, Items                 int64
+		UnknownSizes                     int
+		Mailboxes                        []string
+		DurationSeconds, MakespanSeconds seconds
+		Start, Finish                    *time.Time
+	}
+	Held []struct {
+		Mailbox string
+		Rules   []string
+	}
+	SplitGrants []struct{ Mailbox, Trustee, Right, MailboxBatch, TrusteeBatch string }
+	Findings    []finding
+	BadRows     []struct {
+		File         string
+		Line, Column int
+		Header       string
+		Message      string
+	}
+}
+
+type finding struct {
+	Rule, Severity, Phase, Scope, Subject, Message, Remedy string
+	Unverified                                             bool
+	Source                                                 struct {
+		File string
+		Line int
+	}
+}
+
+type seconds struct{ Early, Likely, Late int64 }
+
+func parse(t testing.TB, p *staged.Plan) document {
+	t.Helper()
+	var buf bytes.Buffer
+	require.NoError(t, p.WriteJSON(&buf))
+	require.True(t, strings.HasSuffix(buf.String(), "\n}\n"))
+	decoder := json.NewDecoder(&buf)
+	decoder.DisallowUnknownFields()
+	var d document
+	require.NoError(t, decoder.Decode(&d))
+	return d
+}
+
+func TestPlanJSON(t *testing.T) {
+	d := parse(t, newPlan(t, &staged.Options{
+		Limits:  batch.Limits{Mailboxes: 3},
+		BadRows: []*csvio.RowError{{File: "m.csv", Line: 9, Column: 3, Header: "TotalItemSize", Err: errors.New("no <size>")}},
+	}))
+	require.Equal(t, "staged/plan/v1", d.Schema)
+	require.False(t, d.Ready, "nothing is known about the organization")
+	require.EqualValues(t, 3, d.Limits.Mailboxes)
+	require.Zero(t, d.Limits.SizeBytes)
+
+	require.Equal(t, 7, d.Counts.Mailboxes)
+	require.Equal(t, 5, d.Counts.Planned)
+	require.Equal(t, 2, d.Counts.Held)
+	require.Equal(t, 2, d.Counts.Batches)
+	require.Equal(t, 3, d.Counts.Grants)
+	require.Zero(t, d.Counts.SplitGrants)
+	require.Equal(t, 1, d.Counts.BadRows)
+	require.Equal(t, len(d.Findings), d.Counts.Blockers+d.Counts.Warnings+d.Counts.Tasks+d.Counts.Unverified, "each finding counts once")
+
+	// a, b and c share and stay together; d and the one of unknown size fill
+	// another batch: two batches for five mailboxes, three at a time.
+	require.Equal(t, 2, d.Bounds.Batches)
+	require.True(t, d.Bounds.Optimal)
+	require.Len(t, d.Batches, 2)
+	first, second := d.Batches[0], d.Batches[1]
+	require.Equal(t, "StagedBatch001", first.Name)
+	require.Equal(t, []string{"c@contoso.com", "b@contoso.com", "a@contoso.com"}, first.Mailboxes, "the largest first")
+	require.Equal(t, 3, first.Count)
+	require.EqualValues(t, 42<<30, first.SizeBytes)
+	require.EqualValues(t, 420, first.Items)
+	require.Equal(t, []string{"d@contoso.com", "unknown@contoso.com"}, second.Mailboxes)
+	require.Equal(t, 1, second.UnknownSizes)
+	require.Nil(t, first.Start)
+	require.Nil(t, first.Finish)
+	// 42 GB at 14, 12 and 10 GB per hour; on a lane of its own the largest, 21 GB,
+	// takes 21/0.7, 21/0.6 and 21/0.5 hours.
+	require.Equal(t, seconds{3 * 3600, 3.5 * 3600, 4.2 * 3600}, first.DurationSeconds)
+	require.Equal(t, seconds{30 * 3600, 35 * 3600, 42 * 3600}, first.MakespanSeconds)
+
+	require.EqualValues(t, 70<<30, d.Estimate.SizeBytes)
+	require.Equal(t, 1, d.Estimate.UnknownSizes)
+	require.Equal(t, 10.0, d.Estimate.LowGBPerHour)
+	require.Equal(t, 14.0, d.Estimate.HighGBPerHour)
+	require.Equal(t, 20, d.Estimate.Concurrency)
+	require.Equal(t, seconds{5 * 3600, 21000, 7 * 3600}, d.Estimate.DurationSeconds, "70 GB")
+
+	require.Len(t, d.Held, 2)
+	require.Equal(t, "hidden@contoso.com", d.Held[0].Mailbox)
+	require.Equal(t, []string{"mailbox-hidden-from-address-lists", "mailbox-um-enabled"}, d.Held[0].Rules)
+	require.Equal(t, "new@contoso.com", d.Held[1].Mailbox)
+	require.Equal(t, []string{"source-version-unsupported"}, d.Held[1].Rules)
+
+	f := d.Findings[slices.IndexFunc(d.Findings, func(f finding) bool { return f.Rule == "mailbox-um-enabled" && !f.Unverified })]
+	require.Equal(t, "blocker before mailbox hidden@contoso.com m.csv 5",
+		fmt.Sprint(f.Severity, " ", f.Phase, " ", f.Scope, " ", f.Subject, " ", f.Source.File, " ", f.Source.Line))
+	require.NotEmpty(t, f.Message)
+	require.NotEmpty(t, f.Remedy)
+
+	require.Len(t, d.BadRows, 1)
+	require.Equal(t, "m.csv 9 3 TotalItemSize no <size>", fmt.Sprint(d.BadRows[0].File, " ", d.BadRows[0].Line, " ", d.BadRows[0].Column, " ",
+		d.BadRows[0].Header, " ", d.BadRows[0].Message))
+}
+
+func TestPlanJSONSplitsAndLimits(t *testing.T) {
+	d := parse(t, newPlan(t, &staged.Options{
+		Limits: batch.Limits{Mailboxes: 2, Size: 100 * inventory.GB},
+		Prefix: "Night",
+		Model:  estimate.Model{Throughput: estimate.Throughput{Low: 5, High: 5}, Lanes: 10},
+	}))
+	require.EqualValues(t, 100<<30, d.Limits.SizeBytes)
+	require.EqualValues(t, 35<<29, d.Limits.UnknownSizeBytes, "the mean of 7, 14, 21 and 28 GB")
+	require.Equal(t, "Night001", d.Batches[0].Name)
+	require.Equal(t, 5.0, d.Estimate.LowGBPerHour)
+	require.Equal(t, 10, d.Estimate.Concurrency)
+	require.Equal(t, seconds{14 * 3600, 14 * 3600, 14 * 3600}, d.Estimate.DurationSeconds, "70 GB at 5 GB per hour")
+	require.Len(t, d.SplitGrants, 1, "three that share and room for two")
+	in := make(map[string]string)
+	for _, b := range d.Batches {
+		for _, a := range b.Mailboxes {
+			in[a] = b.Name
+		}
+	}
+	s := d.SplitGrants[0]
+	require.Equal(t, in[s.Mailbox], s.MailboxBatch)
+	require.Equal(t, in[s.Trustee], s.TrusteeBatch)
+	require.NotEqual(t, s.MailboxBatch, s.TrusteeBatch)
+}
+
+func TestAssumeRemedied(t *testing.T) {
+	d := parse(t, newPlan(t, &staged.Options{AssumeRemedied: true}))
+	require.Equal(t, 1, d.Counts.Held, "only the mailbox on 2010, which nothing helps")
+	require.Equal(t, 6, d.Counts.Planned)
+	var tasks []string
+	for _, f := range d.Findings {
+		if f.Subject == "hidden@contoso.com" && f.Severity == "task" && f.Phase == "before" {
+			tasks = append(tasks, f.Rule)
+		}
+	}
+	require.Equal(t, []string{"mailbox-hidden-from-address-lists", "mailbox-um-enabled"}, tasks)
+}
+
+func TestVerify(t *testing.T) {
+	p := newPlan(t, &staged.Options{Limits: batch.Limits{Mailboxes: 2}, Prefix: "Night"})
+	require.NoError(t, p.Verify())
+	p.Packing.Batches[0].Mailboxes = p.Packing.Batches[0].Mailboxes[1:]
+	require.ErrorContains(t, p.Verify(), "is in no batch")
+}
+
+func TestOwnRulesHold(t *testing.T) {
+	own := &rules.Rule{Name: "own", Doc: "Test.", Severity: rules.Blocker, Mailbox: func(p *rules.Pass, m *inventory.Mailbox) {
+		p.Reportf("all of them")
+	}}
+	d := parse(t, newPlan(t, &staged.Options{Rules: []*rules.Rule{own}}))
+	require.Equal(t, 7, d.Counts.Held)
+	require.Empty(t, d.Batches)
+	require.True(t, d.Ready, "held mailboxes alone do not keep a plan from being ready")
+	require.Equal(t, seconds{}, d.Estimate.DurationSeconds)
+}
+
+func TestNewRefuses(t *testing.T) {
+	inv := contoso(t)
+	for name, opts := range map[string]staged.Options{
+		"2000":            {Limits: batch.Limits{Mailboxes: 2001}},
+		"throughput":      {Model: estimate.Model{Throughput: estimate.Throughput{Low: 2, High: 1}}},
+		"has no name":     {Rules: []*rules.Rule{{}}},
+		"prefix":          {Prefix: "no blanks"},
+		"rule p panicked": {Rules: []*rules.Rule{{Name: "p", Doc: "Test.", Severity: rules.Task, Organization: func(*rules.Pass) { panic("x") }}}},
+		"rule q panicked": {Rules: []*rules.Rule{{Name: "q", Doc: "Test.", Severity: rules.Task, Packing: func(*rules.Pass, *batch.Packing) { panic("x") }}}},
+	} {
+		_, err := staged.New(t.Context(), inv, &opts)
+		require.ErrorContains(t, err, name)
+	}
+	_, err := staged.New(t.Context(), nil, nil)
+	require.ErrorIs(t, err, staged.ErrEmpty)
+	empty, err := inventory.New(inventory.Organization{}, nil, nil)
+	require.NoError(t, err)
+	_, err = staged.New(t.Context(), empty, nil)
+	require.ErrorIs(t, err, staged.ErrEmpty)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err = staged.New(ctx, inv, nil)
+	require.ErrorIs(t, err, context.Canceled)
+}
+
+func TestMarshalJSON(t *testing.T) {
+	p := newPlan(t, nil)
+	data, err := json.Marshal(map[string]any{"plan": p})
+	require.NoError(t, err)
+	var buf bytes.Buffer
+	require.NoError(t, p.WriteJSON(&buf))
+	require.JSONEq(t, `{"plan":`+buf.String()+`}`, string(data))
+	require.NotContains(t, buf.String(), `\u003c`, "written for people too")
+	require.Error(t, p.WriteJSON(failing{}))
+}
+
+type failing struct{}
+
+func (failing) Write([]byte) (int, error) { return 0, errors.New("disk full") }
+
+func TestFiles(t *testing.T) {
+	p := newPlan(t, &staged.Options{Limits: batch.Limits{Mailboxes: 3}})
+	content := make(map[string]string)
+	var names []string
+	for name, write := range p.Files() {
+		var buf bytes.Buffer
+		require.NoError(t, write(&buf), name)
+		require.ErrorContains(t, write(failing{}), "disk full", name)
+		names = append(names, name)
+		content[name] = buf.String()
+	}
+	require.Equal(t, []string{
+		"plan.json", "batches/StagedBatch001.csv", "batches/StagedBatch002.csv",
+		"assignments.csv", "held.csv", "split-grants.csv", "findings.csv",
+	}, names)
+	require.Equal(t, "EmailAddress\r\nd@contoso.com\r\nunknown@contoso.com\r\n", content["batches/StagedBatch002.csv"])
+	require.Equal(t, 1+5, strings.Count(content["assignments.csv"], "\r\n"))
+	require.Equal(t, 1+3, strings.Count(content["held.csv"], "\r\n"), "three rules hold two mailboxes")
+	require.Equal(t, 1+len(p.Report.Findings), strings.Count(content["findings.csv"], "\r\n"))
+
+	n := 0
+	for range p.Files() { // any file may be the last that is wanted
+		if n++; n > 4 {
+			break
+		}
+	}
+	for stop := 1; stop < 7; stop++ {
+		n := 0
+		p.Files()(func(string, staged.FileFunc) bool { n++; return n < stop })
+		require.Equal(t, stop, n)
+	}
+}
+
+// A plan of the same input is the same, byte for byte.
+func TestPlanIsDeterministic(t *testing.T) {
+	write := func() string {
+		var all strings.Builder
+		for name, content := range newPlan(t, &staged.Options{Limits: batch.Limits{Mailboxes: 2}}).Files() {
+			_, _ = io.WriteString(&all, name)
+			require.NoError(t, content(&all))
+		}
+		return all.String()
+	}
+	first := write()
+	for range 3 {
+		require.Equal(t, first, write())
+	}
+}
