@@ -1,0 +1,107 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/staged-migration/staged/batch"
+	"github.com/staged-migration/staged/estimate"
+	"github.com/staged-migration/staged/inventory"
+)
+
+// parseFlags reads the command line. It says on stderr what is wrong with it.
+func parseFlags(args []string, stderr io.Writer) (*config, error) {
+	c := &config{}
+	f := flag.NewFlagSet("plan", flag.ContinueOnError)
+	f.SetOutput(stderr)
+	f.Usage = func() {
+		fmt.Fprintln(stderr, "Plan a staged migration of Exchange 2003 or 2007 to Exchange Online.")
+		fmt.Fprintln(stderr, "Without -mailboxes, plan a sample organization.")
+		f.PrintDefaults()
+	}
+	c.define(f)
+	if err := f.Parse(args); err != nil {
+		return nil, err
+	}
+	var wrong string
+	switch {
+	case f.NArg() > 0:
+		wrong = fmt.Sprintf("unexpected argument %q", f.Arg(0))
+	case len(c.mailboxes) == 0 && (len(c.statistics) > 0 || len(c.grants) > 0 || c.org != ""):
+		wrong = "-statistics, -grants and -org describe the mailboxes of -mailboxes, which is missing"
+	}
+	if wrong != "" {
+		fmt.Fprintln(stderr, wrong)
+		f.Usage()
+		return nil, errors.New(wrong)
+	}
+	return c, nil
+}
+
+// define defines the flags.
+func (c *config) define(f *flag.FlagSet) {
+	files := func(to *[]string, name, what string) {
+		f.Func(name, "`FILE` with an export of "+what+"; may be given several times", func(s string) error {
+			*to = append(*to, s)
+			return nil
+		})
+	}
+	f.StringVar(&c.org, "org", "", "`FILE` with facts about the organization, endpoint and tenant as JSON")
+	files(&c.mailboxes, "mailboxes", "Get-Mailbox")
+	files(&c.statistics, "statistics", "Get-MailboxStatistics")
+	files(&c.grants, "grants", "permissions, as Find-MailboxDelegates writes it")
+	f.Func("max-mailboxes", "at most `N` mailboxes in a batch, from 1 to 2000 (default 2000)", number(&c.plan.Limits.Mailboxes, batch.MaxMailboxes, "mailboxes in a batch"))
+	f.Func("max-size", "at most `SIZE` in a batch, such as 200GB", func(s string) error {
+		n, err := inventory.ParseSize(s)
+		if err == nil && n <= 0 {
+			err = errors.New("it must be over 0")
+		}
+		c.plan.Limits.Size = n
+		return err
+	})
+	f.Func("concurrency", "`N` mailboxes are copied at a time (default 20)", number(&c.plan.Model.Lanes, estimate.MaxLanes, "mailboxes at a time"))
+	f.Func("rate", "all of them together copy `LOW-HIGH` GB per hour (default 10-14)", func(s string) error {
+		t, err := parseRate(s)
+		c.plan.Model.Throughput = t
+		return err
+	})
+	f.Func("prefix", "begin the names of batches with `NAME`, letters and digits (default "+batch.DefaultPrefix+")", func(s string) error {
+		c.plan.Prefix = s
+		return (&batch.Options{Prefix: s}).Validate()
+	})
+	f.BoolVar(&c.plan.AssumeRemedied, "assume-remedied", false, "plan mailboxes whose blockers have a remedy, with the remedy as a task")
+	f.BoolVar(&c.strict, "strict", false, "make any row that cannot be read fatal")
+	f.StringVar(&c.out, "out", "", "write the plan into `DIR`, which must be empty or absent")
+}
+
+// number reads a whole number from 1 to most.
+func number(to *int, most int, of string) func(string) error {
+	return func(s string) error {
+		n, err := strconv.Atoi(s)
+		if err != nil || n < 1 || n > most {
+			return fmt.Errorf("want from 1 to %d %s", most, of)
+		}
+		*to = n
+		return nil
+	}
+}
+
+// parseRate reads a range of rates, such as 10-14, or one rate.
+func parseRate(s string) (t estimate.Throughput, err error) {
+	low, high, found := strings.Cut(s, "-")
+	if !found {
+		high = low
+	}
+	var errLow, errHigh error
+	t.Low, errLow = strconv.ParseFloat(strings.TrimSpace(low), 64)
+	t.High, errHigh = strconv.ParseFloat(strings.TrimSpace(high), 64)
+	if errLow != nil || errHigh != nil || t == (estimate.Throughput{}) {
+		return t, errors.New("want two numbers of GB per hour, such as 10-14")
+	}
+	_, err = estimate.Model{Throughput: t}.Resolve()
+	return t, err
+}

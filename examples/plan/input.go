@@ -1,0 +1,127 @@
+package main
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/staged-migration/staged/csvio"
+)
+
+// The sample organization: 5,200 mailboxes as Export-Csv writes them, compressed.
+//
+//go:generate go run ../generate -mailboxes 5200 -giant 0.55 -seed 7 -gzip -out sample
+//go:embed sample/*.gz
+var sample embed.FS
+
+func readSample(ctx context.Context) (*csvio.Input, error) {
+	org := openSample("org.json")
+	return csvio.ReadInventory(ctx, csvio.Exports{
+		Organization: &org,
+		Mailboxes:    []csvio.File{openSample("mailboxes.csv")},
+		Statistics:   []csvio.File{openSample("statistics.csv")},
+		Grants:       []csvio.File{openSample("permissions.csv")},
+	})
+}
+
+func openSample(name string) csvio.File {
+	f := csvio.File{Name: "sample/" + name}
+	data, err := sample.ReadFile(f.Name + ".gz")
+	if err == nil {
+		f.Reader, err = gzip.NewReader(bytes.NewReader(data))
+	}
+	if err != nil {
+		panic(err) // the sample is part of the program
+	}
+	return f
+}
+
+// opener opens files and remembers them.
+type opener struct {
+	progress *progress
+	opened   []*os.File
+	err      error // of the files that cannot be opened
+}
+
+func (o *opener) files(names []string) []csvio.File {
+	files := make([]csvio.File, len(names))
+	for i, name := range names {
+		file, err := os.Open(name)
+		if err == nil {
+			var info os.FileInfo
+			if info, err = file.Stat(); err == nil && info.IsDir() {
+				err = errors.New("is a folder")
+			}
+		}
+		if err != nil {
+			if path, ok := errors.AsType[*os.PathError](err); ok {
+				err = path.Err
+			}
+			o.err = errors.Join(o.err, &csvio.RowError{File: name, Line: 1, Column: 1, Err: fmt.Errorf("cannot open it: %w", err)})
+			continue
+		}
+		o.opened = append(o.opened, file)
+		files[i] = csvio.File{Name: name, Reader: o.progress.watch(file)}
+	}
+	return files
+}
+
+func (o *opener) close() {
+	o.progress.clear()
+	for _, f := range o.opened {
+		_ = f.Close() // was only read
+	}
+}
+
+// progress shows on a terminal how far reading is. A nil progress shows nothing.
+type progress struct {
+	terminal *os.File
+	shown    time.Time
+}
+
+// newProgress returns a progress for a terminal, and nil for anything else.
+func newProgress(w io.Writer) *progress {
+	if file, ok := w.(*os.File); ok {
+		if info, err := file.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {
+			return &progress{terminal: file, shown: time.Now()}
+		}
+	}
+	return nil
+}
+
+// watch returns a reader of the file that shows how far it is.
+func (p *progress) watch(file *os.File) io.Reader {
+	info, err := file.Stat()
+	if p == nil || err != nil || info.Size() == 0 {
+		return file
+	}
+	return &watched{p: p, file: file, size: info.Size()}
+}
+
+func (p *progress) clear() {
+	if p != nil {
+		fmt.Fprint(p.terminal, "\r\033[K")
+	}
+}
+
+type watched struct {
+	p          *progress
+	file       *os.File
+	size, done int64
+}
+
+func (w *watched) Read(b []byte) (int, error) {
+	n, err := w.file.Read(b)
+	w.done += int64(n)
+	if now := time.Now(); now.Sub(w.p.shown) > 200*time.Millisecond {
+		w.p.shown = now
+		fmt.Fprintf(w.p.terminal, "\r\033[Kreading %s: %d %%", w.file.Name(), min(100, w.done*100/w.size))
+	}
+	return n, err
+}

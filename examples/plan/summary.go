@@ -1,0 +1,310 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/text/language"
+	"golang.org/x/text/message"
+
+	"github.com/staged-migration/staged"
+	"github.com/staged-migration/staged/csvio"
+	"github.com/staged-migration/staged/estimate"
+	"github.com/staged-migration/staged/inventory"
+	"github.com/staged-migration/staged/rules"
+)
+
+// summary prints a plan for people.
+type summary struct {
+	*message.Printer // groups digits
+	buf              bytes.Buffer
+	plan             *staged.Plan
+	input            *csvio.Input
+	out              string // where the files are; "" if nowhere
+}
+
+// summarize prints what there is, what is held and why, the batches, the grants
+// that will be cut, the estimate, what is unverified, and what to do next.
+func summarize(w io.Writer, plan *staged.Plan, input *csvio.Input, out string) error {
+	s := &summary{Printer: message.NewPrinter(language.English), plan: plan, input: input, out: out}
+	s.whatIsThere()
+	s.held()
+	s.batches()
+	s.splitGrants()
+	s.unverified()
+	s.next()
+	_, err := s.buf.WriteTo(w)
+	return err
+}
+
+func (s *summary) line(format string, args ...any) {
+	s.Fprintf(&s.buf, format, args...)
+	s.buf.WriteByte('\n')
+}
+
+func (s *summary) head(format string, args ...any) {
+	s.buf.WriteByte('\n')
+	s.line(format, args...)
+}
+
+// count names a number of things: "1 mailbox", "5,200 mailboxes".
+func (s *summary) count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return s.Sprintf("%d %s", n, many)
+}
+
+func (s *summary) whatIsThere() {
+	inv := s.plan.Inventory
+	title := "Staged migration"
+	if name := inv.Organization().Name; name != "" {
+		title += " of " + name
+	}
+	s.line("%s", title)
+	s.line("%s", strings.Repeat("=", len([]rune(title))))
+
+	s.head("What is there")
+	kinds := make(map[inventory.Kind]int)
+	var size inventory.Size
+	unknown := 0
+	for m := range inv.Mailboxes() {
+		kinds[m.Kind]++
+		if n, ok := m.Size.Get(); ok {
+			size += n
+		} else {
+			unknown++
+		}
+	}
+	s.line("  %s: %s", s.count(inv.Len(), "mailbox", "mailboxes"), s.kinds(kinds))
+	sizes := fmt.Sprintf("%s altogether", size)
+	if unknown > 0 {
+		sizes += fmt.Sprintf(", and %s of unknown size", s.count(unknown, "mailbox", "mailboxes"))
+	}
+	s.line("  %s", sizes)
+	outside := 0
+	for _, g := range inv.Grants() {
+		_, a := inv.Index(g.Mailbox)
+		_, b := inv.Index(g.Trustee)
+		if !a || !b {
+			outside++
+		}
+	}
+	grants := s.count(len(inv.Grants()), "grant", "grants") + " of one on another"
+	if outside > 0 {
+		grants += s.Sprintf(", %d of them with an end that is no mailbox here", outside)
+	}
+	s.line("  %s", grants)
+	for _, f := range s.input.Files {
+		s.line("  %s", s.file(f))
+	}
+}
+
+// kinds lists the kinds of mailboxes, the most frequent first.
+func (s *summary) kinds(kinds map[inventory.Kind]int) string {
+	var names []inventory.Kind
+	for k := range kinds {
+		names = append(names, k)
+	}
+	slices.SortFunc(names, func(a, b inventory.Kind) int {
+		if kinds[a] != kinds[b] {
+			return kinds[b] - kinds[a]
+		}
+		return strings.Compare(string(a), string(b))
+	})
+	var list []string
+	for _, k := range names {
+		name := string(k)
+		if k == "" {
+			name = "of unknown type"
+		}
+		list = append(list, s.Sprintf("%d %s", kinds[k], name))
+	}
+	return strings.Join(list, ", ")
+}
+
+// file says what became of the rows of a file.
+func (s *summary) file(f csvio.FileReport) string {
+	text := s.Sprintf("%s: %d rows, %d used", f.Name, f.Rows, f.Used)
+	for _, k := range f.Skipped {
+		text += s.Sprintf(", %d skipped (%s)", k.Rows, k.Reason)
+	}
+	if f.Bad > 0 {
+		text += s.Sprintf(", %d could not be read", f.Bad)
+	}
+	return text
+}
+
+func (s *summary) held() {
+	held := s.plan.Packing.Held
+	if len(held) == 0 {
+		s.head("Held: no mailbox")
+		return
+	}
+	s.head("Held: %s", s.count(len(held), "mailbox", "mailboxes"))
+	byRule := make(map[string]int)
+	for i := range s.plan.Report.Findings {
+		if f := &s.plan.Report.Findings[i]; f.Holds() {
+			byRule[f.Rule]++
+		}
+	}
+	for _, c := range s.plan.Report.ByRule() {
+		if n := byRule[c.Rule.Name]; n > 0 {
+			s.line("  %6d  %s", n, c.Rule.Name)
+			s.paragraph("          ", c.Rule.Remedy)
+		}
+	}
+}
+
+// paragraph prints text in lines of up to 100 characters.
+func (s *summary) paragraph(indent, text string) {
+	line := indent
+	for word := range strings.FieldsSeq(text) {
+		if len(line)+1+len(word) > 100 && line != indent {
+			s.buf.WriteString(line + "\n")
+			line = indent
+		}
+		if line != indent {
+			line += " "
+		}
+		line += word
+	}
+	s.buf.WriteString(line + "\n")
+}
+
+func (s *summary) batches() {
+	p := s.plan.Packing
+	how := "no fewer are possible"
+	if !p.Optimal() {
+		how = fmt.Sprintf("at least %d are needed", p.LowerBound)
+	}
+	t := s.plan.Model.Throughput
+	s.head("Batches: %d (%s)", len(p.Batches), how)
+	s.line("  %-18s %9s %10s %12s   %-16s %s", "Name", "Mailboxes", "Size", "Items",
+		fmt.Sprintf("At %g-%g GB/h", t.Low, t.High), fmt.Sprintf("On %d lanes", s.plan.Model.Lanes))
+	row := func(name string, mailboxes int, e staged.Estimate, lanes string) {
+		s.line("  %-18s %9d %10s %12d   %-16s %s", name, mailboxes, e.Size, e.Items, hours(e.Transfer), lanes)
+	}
+	const most = 40
+	planned := 0
+	for i, b := range p.Batches {
+		if planned += len(b.Mailboxes); i < most {
+			row(b.Name, len(b.Mailboxes), s.plan.Batches[i], hours(s.plan.Batches[i].Makespan))
+		}
+	}
+	if n := len(p.Batches) - most; n > 0 {
+		s.line("  and %d more", n)
+	}
+	row("Total", planned, s.plan.Total, "")
+	s.line("  The rate is Microsoft's published one for %d mailboxes at a time, unless -rate gave another; measure it with a pilot.", estimate.PublishedLanes)
+	if n := s.plan.Total.UnknownSizes; n > 0 {
+		s.line("  %s of unknown size counted as empty.", s.count(n, "mailbox", "mailboxes"))
+		if l := p.Limits; l.Size > 0 {
+			s.line("  Against the limit of %s per batch each of them counted as %s, the mean of the others.", l.Size, l.UnknownSize)
+		}
+	}
+}
+
+// hours prints a range in hours, and in days from two days on.
+func hours(r estimate.Range) string {
+	unit, name := time.Hour, "h"
+	if r.Early >= 48*time.Hour {
+		unit, name = 24*time.Hour, "days"
+	}
+	f := func(d time.Duration) string { return fmt.Sprintf("%.1f", float64(d)/float64(unit)) }
+	return f(r.Early) + " - " + f(r.Late) + " " + name
+}
+
+func (s *summary) splitGrants() {
+	split := s.plan.Packing.Split
+	if len(split) == 0 {
+		s.head("Split grants: none; nobody is apart from a mailbox they share")
+		return
+	}
+	all := len(s.plan.Inventory.Grants())
+	s.head("Split grants: %d of %d (%.2f %%)", len(split), all, 100*float64(len(split))/float64(all))
+	const most = 10
+	for _, g := range split[:min(most, len(split))] {
+		s.line("  %s (%s): %s for %s (%s)", g.Mailbox, g.MailboxBatch, g.Right, g.Trustee, g.TrusteeBatch)
+	}
+	if n := len(split) - most; n > 0 {
+		s.line("  and %d more", n)
+	}
+}
+
+func (s *summary) unverified() {
+	counts := s.plan.Report.ByRule()
+	counts = slices.DeleteFunc(counts, func(c rules.RuleCounts) bool { return c.Unverified == 0 })
+	if len(counts) == 0 {
+		s.head("Unverified: nothing")
+		return
+	}
+	s.head("Unverified")
+	example := make(map[string]string)
+	for _, f := range s.plan.Report.Findings {
+		if _, ok := example[f.Rule]; f.Unverified && !ok {
+			example[f.Rule] = f.Message
+		}
+	}
+	for _, c := range counts {
+		s.line("  %6d  %s", c.Unverified, c.Rule.Name)
+		s.paragraph("          ", example[c.Rule.Name])
+	}
+}
+
+func (s *summary) next() {
+	obstacles := s.plan.Report.Obstacles()
+	if s.plan.Ready() {
+		s.head("What to do next: the first batch can start")
+	} else {
+		s.head("What to do next: not ready to start")
+	}
+	n := 0
+	step := func(format string, args ...any) {
+		n++
+		first := fmt.Sprintf("  %2d. ", n)
+		at := s.buf.Len()
+		s.paragraph("      ", s.Sprintf(format, args...))
+		copy(s.buf.Bytes()[at:], first)
+	}
+	for _, f := range obstacles {
+		if f.Unverified {
+			step("Find out: %s (%s)", f.Message, f.Rule)
+		} else {
+			step("%s %s (%s)", f.Message, f.Remedy, f.Rule)
+		}
+	}
+	if s.input.BadCount > 0 {
+		step("Correct the %s that could not be read, and plan again.", s.count(s.input.BadCount, "row", "rows"))
+	}
+	if held := len(s.plan.Packing.Held); held > 0 {
+		step("Remedy what holds %s, and plan again; -assume-remedied plans ahead.", s.count(held, "mailbox", "mailboxes"))
+	}
+	for _, c := range s.plan.Report.ByRule() {
+		if c.Warnings > 0 {
+			step("Mind %s: %s", s.count(c.Warnings, "warning", "warnings")+" of "+c.Rule.Name, firstSentence(c.Rule.Doc))
+		}
+	}
+	if len(s.plan.Packing.Batches) == 0 {
+		return
+	}
+	name := s.plan.Packing.Batches[0].Name
+	if s.out == "" {
+		step("Run it again with -out DIR for the files of the batches and all findings.")
+		return
+	}
+	step(`In Exchange Online: New-MigrationBatch -Name %s -SourceEndpoint ENDPOINT -CSVData ([System.IO.File]::ReadAllBytes("%s"))`,
+		name, s.out+"/batches/"+name+".csv")
+	step("All findings, with the tasks for each mailbox, are in %s.", s.out+"/findings.csv")
+}
+
+func firstSentence(text string) string {
+	if i := strings.Index(text, ". "); i >= 0 {
+		return text[:i+1]
+	}
+	return text
+}
