@@ -25,12 +25,13 @@ var ErrAddress = errors.New("not an SMTP address")
 // 64 characters: Exchange 2003 and 2007 know no other. The domain has at least
 // two labels, since a domain without a dot cannot be verified in a tenant; its
 // labels hold letters, digits and inner hyphens, where letters outside ASCII
-// stand for an internationalized name. The whole is at most 254 characters.
+// stand for an internationalized name. The whole is at most 254 bytes long.
 // Errors wrap ErrAddress and say what is wrong.
 func ParseAddress(text string) (Address, error) {
-	s := strings.TrimSpace(text)
-	if len(s) >= 5 && strings.EqualFold(s[:5], "smtp:") {
-		s = strings.TrimSpace(s[5:])
+	// Lower case comes first: it can make a letter longer.
+	s := strings.ToLower(strings.TrimSpace(text))
+	if rest, ok := strings.CutPrefix(s, "smtp:"); ok {
+		s = strings.TrimSpace(rest)
 	}
 	if s == "" {
 		return "", fmt.Errorf("%w: it is empty", ErrAddress)
@@ -40,7 +41,7 @@ func ParseAddress(text string) (Address, error) {
 		return "", addressError(text, "there is no @")
 	}
 	if len(s) > 254 {
-		return "", addressError(s[:32]+"…", "it is longer than 254 characters")
+		return "", addressError(text, "it is longer than 254 bytes")
 	}
 	if why := checkLocal(s[:at]); why != "" {
 		return "", addressError(text, why)
@@ -48,11 +49,30 @@ func ParseAddress(text string) (Address, error) {
 	if why := checkDomain(s[at+1:]); why != "" {
 		return "", addressError(text, why)
 	}
-	return Address(strings.ToLower(s)), nil
+	return Address(s), nil
 }
 
 func addressError(text, why string) error {
-	return fmt.Errorf("%w: %q: %s", ErrAddress, text, why)
+	return fmt.Errorf("%w: %q: %s", ErrAddress, clip(text), why)
+}
+
+// clip shortens text from a file for a message: a cell can be very long, and what
+// is in it need not be what its column promises.
+func clip(text string) string {
+	const most = 60
+	n := 0
+	for i := range text {
+		if n++; n > most {
+			return text[:i] + "…"
+		}
+	}
+	return text
+}
+
+// isNormal reports whether a is what ParseAddress would return for it.
+func (a Address) isNormal() bool {
+	parsed, err := ParseAddress(string(a))
+	return err == nil && parsed == a
 }
 
 // atomText marks the characters of an RFC 5321 atom beside letters and digits.

@@ -69,6 +69,7 @@ func TestParseAddressRefuses(t *testing.T) {
 		{"a@" + strings.Repeat("b", 64) + ".com", "63", "a label too long"},
 		{"a@" + strings.Repeat("bbbbbbbbb.", 30) + "com", "254", "too long altogether"},
 		{"a@contoso.com, b@contoso.com", "'@'", "two addresses"},
+		{"a@" + strings.Repeat("\u023A", 31) + ".com", "63", "a letter that is longer in lower case"},
 		{"a@cont\xffoso.com", "domain", "invalid UTF-8"},
 	}
 	for _, tt := range tests {
@@ -78,10 +79,27 @@ func TestParseAddressRefuses(t *testing.T) {
 	}
 }
 
+// A cell can hold anything; a message must not.
+func TestErrorsAreShort(t *testing.T) {
+	long := strings.Repeat("é", 1<<20)
+	for name, parse := range map[string]func(string) error{
+		"address": func(s string) error { _, err := inventory.ParseAddress(s); return err },
+		"local":   func(s string) error { _, err := inventory.ParseAddress(s + "@x.com"); return err },
+		"size":    func(s string) error { _, err := inventory.ParseSize(s); return err },
+		"units":   func(s string) error { _, err := inventory.ParseSize(s + ".1 GB"); return err },
+		"groups":  func(s string) error { _, err := inventory.ParseSize(s + ",1"); return err },
+		"version": func(s string) error { _, err := inventory.ParseVersion(s); return err },
+		"numbers": func(s string) error { _, err := inventory.ParseVersion(strings.Repeat("9", len(s)) + ".1"); return err },
+		"right":   func(s string) error { _, err := inventory.ParseRight(s); return err },
+	} {
+		require.Less(t, len(parse(long).Error()), 400, name)
+	}
+}
+
 // An address that was parsed must parse to itself, or it would not be found
 // again.
 func FuzzParseAddress(f *testing.F) {
-	for _, s := range []string{"A@b.c", `"x y"@b.c`, "smtp:smtp:a@b.c", "a@İ.com", "a@b.c\n"} {
+	for _, s := range []string{"a@" + strings.Repeat("\u023A", 31) + ".com", "A@b.c", `"x y"@b.c`, "smtp:smtp:a@b.c", "a@İ.com", "a@b.c\n"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

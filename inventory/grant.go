@@ -48,7 +48,7 @@ func ParseRight(text string) (Right, error) {
 	if r, ok := rightNames[key]; ok {
 		return r, nil
 	}
-	return "", fmt.Errorf("%w: %q", ErrRight, text)
+	return "", fmt.Errorf("%w: %q", ErrRight, clip(text))
 }
 
 // rank orders rights as they are declared.

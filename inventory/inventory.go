@@ -35,6 +35,9 @@ func (e *DuplicateError) Error() string {
 	if e.First != (Source{}) {
 		text += ", from " + e.First.String()
 	}
+	if e.Second != (Source{}) {
+		text = e.Second.String() + ": " + text
+	}
 	return text
 }
 
@@ -43,25 +46,37 @@ const maxErrors = 100
 
 // New returns the inventory of the given mailboxes and grants, which it copies.
 //
-// Every mailbox needs an Address in the form that [ParseAddress] returns, and
-// no two may have the same; New reports all that break this (the first hundred
+// Every address must be in the form that [ParseAddress] returns; only the Trustee
+// of a grant that says that there is none may be empty. No two mailboxes may have
+// the same Address, no size or number may be negative, and a right must be one
+// that this package declares. New reports all that break this (the first hundred
 // one by one) and returns no inventory. Duplicates are [DuplicateError]s.
 //
 // Grants are tidied. An end that is an alias of a mailbox becomes its primary
-// address; an alias that several mailboxes claim names none of them. Of equal
+// address; an alias that is the primary address of another mailbox names that
+// one, and an alias that several mailboxes claim names none of them. Of equal
 // grants the first stays. A grant of a mailbox on itself says no more than that
 // nobody else was found. A grant may name addresses that are no mailbox here,
 // such as groups or people outside; it is kept.
 //
 // New takes O(n log n) time for n mailboxes, aliases and grants.
 func New(org Organization, mailboxes []Mailbox, grants []Grant) (*Inventory, error) {
-	inv := &Inventory{org: org, mailboxes: sorted(mailboxes)}
-	if err := inv.check(); err != nil {
+	inv := &Inventory{org: org.clone(), mailboxes: sorted(mailboxes)}
+	if err := inv.check(grants); err != nil {
 		return nil, err
 	}
 	inv.indexAliases()
 	inv.addGrants(grants)
 	return inv, nil
+}
+
+// clone returns a copy that shares no memory that could change.
+func (o Organization) clone() Organization {
+	o.ExchangeServers = slices.Clone(o.ExchangeServers)
+	o.VerifiedDomains = slices.Clone(o.VerifiedDomains)
+	o.FederatedDomains = slices.Clone(o.FederatedDomains)
+	o.RequiredFeatures = slices.Clone(o.RequiredFeatures)
+	return o
 }
 
 // sorted returns a copy of the mailboxes in the order of their addresses, and of
@@ -77,41 +92,72 @@ func sorted(mailboxes []Mailbox) []Mailbox {
 	out := make([]Mailbox, len(mailboxes))
 	for to, from := range order {
 		out[to] = mailboxes[from]
+		out[to].Aliases = slices.Clone(out[to].Aliases)
 	}
 	return out
 }
 
-func (inv *Inventory) check() error {
-	var errs []error
-	count := 0
-	report := func(err error) {
-		if count++; count <= maxErrors {
-			errs = append(errs, err)
-		}
-	}
+// check reports what is wrong with the mailboxes and the grants.
+func (inv *Inventory) check(grants []Grant) error {
+	var c checker
 	for i := range inv.mailboxes {
 		m := &inv.mailboxes[i]
-		if a, err := ParseAddress(string(m.Address)); err != nil {
-			report(placed(m.Source, err))
-		} else if a != m.Address {
-			report(placed(m.Source, fmt.Errorf("%w: %q is not in its normal form, %q", ErrAddress, m.Address, a)))
+		c.address(m.Source, m.Address)
+		for _, a := range m.Aliases {
+			c.address(m.Source, a)
+		}
+		if m.Size.Or(0) < 0 || m.Items.Or(0) < 0 || m.ActiveSyncDevices.Or(0) < 0 {
+			c.report(m.Source, fmt.Errorf("mailbox %s has a negative size or number", m.Address))
 		}
 		if i > 0 && inv.mailboxes[i-1].Address == m.Address && m.Address != "" {
-			report(&DuplicateError{Address: m.Address, First: inv.mailboxes[i-1].Source, Second: m.Source})
+			c.report(Source{}, &DuplicateError{Address: m.Address, First: inv.mailboxes[i-1].Source, Second: m.Source})
 		}
 	}
-	if count > maxErrors {
-		errs = append(errs, fmt.Errorf("and %d more", count-maxErrors))
+	for i := range grants {
+		g := &grants[i]
+		c.address(g.Source, g.Mailbox)
+		if g.Trustee == "" && g.Right == "" {
+			continue
+		}
+		c.address(g.Source, g.Trustee)
+		if g.Right.rank() == 0 {
+			c.report(g.Source, fmt.Errorf("%w: %q", ErrRight, clip(string(g.Right))))
+		}
 	}
-	return errors.Join(errs...)
+	return c.err()
 }
 
-// placed puts the place before err, if there is one.
-func placed(at Source, err error) error {
-	if at == (Source{}) {
-		return err
+// checker collects errors, up to a number.
+type checker struct {
+	errs []error
+	n    int
+}
+
+func (c *checker) address(at Source, a Address) {
+	if a.isNormal() {
+		return
 	}
-	return fmt.Errorf("%s: %w", at, err)
+	normal, err := ParseAddress(string(a))
+	if err == nil {
+		err = fmt.Errorf("%w: %q is not in its normal form, %q", ErrAddress, a, normal)
+	}
+	c.report(at, err)
+}
+
+func (c *checker) report(at Source, err error) {
+	if c.n++; c.n <= maxErrors {
+		if at != (Source{}) {
+			err = fmt.Errorf("%s: %w", at, err)
+		}
+		c.errs = append(c.errs, err)
+	}
+}
+
+func (c *checker) err() error {
+	if c.n > maxErrors {
+		c.errs = append(c.errs, fmt.Errorf("and %d more", c.n-maxErrors))
+	}
+	return errors.Join(c.errs...)
 }
 
 func (inv *Inventory) indexAliases() {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -79,6 +80,9 @@ func TestNewTidiesGrants(t *testing.T) {
 		{Mailbox: "gone@x.com", Trustee: "b@x.com", Right: inventory.SendAs, Source: at(8)},
 		{Mailbox: "gone@x.com", Source: at(9)},
 	}
+	for line := 10; line < 40; line++ { // enough for a sort that is not stable to show it
+		grants = append(grants, inventory.Grant{Mailbox: "b@x.com", Trustee: "a@x.com", Right: inventory.SendAs, Source: at(line)})
+	}
 	inv, err := inventory.New(inventory.Organization{}, mailboxes, grants)
 	require.NoError(t, err)
 	want := []inventory.Grant{
@@ -116,7 +120,7 @@ func TestNewRefuses(t *testing.T) {
 	require.Equal(t, &inventory.DuplicateError{Address: "a@x.com", First: src(2), Second: src(4)}, duplicate)
 	require.ErrorIs(t, err, inventory.ErrAddress)
 	for _, part := range []string{
-		"a@x.com is already there, from m.csv:2",
+		"m.csv:4: mailbox a@x.com is already there, from m.csv:2",
 		`m.csv:5: not an SMTP address: "B@x.com" is not in its normal form, "b@x.com"`,
 		"m.csv:6: not an SMTP address: it is empty",
 		`not an SMTP address: "nobody"`,
@@ -124,9 +128,46 @@ func TestNewRefuses(t *testing.T) {
 		require.ErrorContains(t, err, part)
 	}
 
+	good := []inventory.Mailbox{{Address: "a@x.com"}, {Address: "b@x.com"}}
+	for want, change := range map[string]func(m *inventory.Mailbox, g *inventory.Grant){
+		`"SMTP:b@x.com" is not in its normal form, "b@x.com"`:               func(m *inventory.Mailbox, _ *inventory.Grant) { m.Aliases = []inventory.Address{"SMTP:b@x.com"} },
+		"a@x.com has a negative size":                                       func(m *inventory.Mailbox, _ *inventory.Grant) { m.Size = inventory.Known(inventory.Size(-1)) },
+		"a@x.com has a negative size ":                                      func(m *inventory.Mailbox, _ *inventory.Grant) { m.Items = inventory.Known(int64(-1)) },
+		"a@x.com has a negative size  ":                                     func(m *inventory.Mailbox, _ *inventory.Grant) { m.ActiveSyncDevices = inventory.Known(-1) },
+		`g.csv:1: not an SMTP address: "A@x.com" is not in its normal form`: func(_ *inventory.Mailbox, g *inventory.Grant) { g.Mailbox = "A@x.com" },
+		`g.csv:1: not an SMTP address: "CONTOSO\\ben"`:                      func(_ *inventory.Mailbox, g *inventory.Grant) { g.Trustee = `CONTOSO\ben` },
+		`g.csv:1: not an SMTP address: it is empty`:                         func(_ *inventory.Mailbox, g *inventory.Grant) { g.Trustee = "" },
+		`g.csv:1: not a right that this library knows: "Owner"`:             func(_ *inventory.Mailbox, g *inventory.Grant) { g.Right = "Owner" },
+		`g.csv:1: not a right that this library knows: ""`:                  func(_ *inventory.Mailbox, g *inventory.Grant) { g.Right = "" },
+	} {
+		mailboxes := slices.Clone(good)
+		grant := inventory.Grant{Mailbox: "a@x.com", Trustee: "b@x.com", Right: inventory.SendAs, Source: inventory.Source{File: "g.csv", Line: 1}}
+		change(&mailboxes[0], &grant)
+		_, err = inventory.New(inventory.Organization{}, mailboxes, []inventory.Grant{grant})
+		require.ErrorContains(t, err, strings.TrimSpace(want))
+	}
+
 	many := make([]inventory.Mailbox, 1000)
 	_, err = inventory.New(inventory.Organization{}, many, nil)
 	require.ErrorContains(t, err, "and 900 more", "the list of errors is capped and the rest counted")
+}
+
+// What the caller does with its own values later changes nothing.
+func TestNewCopies(t *testing.T) {
+	org := inventory.Organization{
+		ExchangeServers: []inventory.ExchangeServer{{Name: "EX1"}}, VerifiedDomains: []string{"x.com"},
+		FederatedDomains: []string{}, RequiredFeatures: []inventory.Feature{inventory.FreeBusy},
+	}
+	mailboxes := []inventory.Mailbox{{Address: "a@x.com", Aliases: []inventory.Address{"b@x.com"}}}
+	inv, err := inventory.New(org, mailboxes, nil)
+	require.NoError(t, err)
+	org.ExchangeServers[0].Name, org.VerifiedDomains[0], org.RequiredFeatures[0] = "EX2", "y.com", ""
+	mailboxes[0].Aliases[0] = "c@x.com"
+	require.Equal(t, "EX1", inv.Organization().ExchangeServers[0].Name)
+	require.Equal(t, []string{"x.com"}, inv.Organization().VerifiedDomains)
+	require.NotNil(t, inv.Organization().FederatedDomains, "an empty list stays known")
+	require.Equal(t, []inventory.Feature{inventory.FreeBusy}, inv.Organization().RequiredFeatures)
+	require.Equal(t, []inventory.Address{"b@x.com"}, inv.At(0).Aliases)
 }
 
 func TestNewEmpty(t *testing.T) {

@@ -7,8 +7,10 @@ import (
 	"fmt"
 )
 
-// Organization holds what rules ask about the organization, its endpoint, its
-// tenant and the plan. Every field may be left out; what is left out is unknown.
+// Organization holds the facts about the organization, its endpoint, its tenant
+// and the plan. Every field may be left out; what is left out is unknown. Rules
+// say which they ask for; none of the built-in ones asks for the forest's level,
+// the federated domains and the subscription yet.
 //
 // In JSON an absent key is unknown, and an empty list is not: "requiredFeatures":
 // [] says that none are required.
@@ -150,27 +152,35 @@ const (
 // In JSON it is a number, true or false where only that much is known, or a
 // list of names, which is counted.
 type Count struct {
-	Exist  Fact
-	Number int // 0 with Exist Yes means that there are some
+	Number int  // how many; 0 if there are none or the number is unknown
+	Exist  Fact // whether there are any, for a Number of 0
+}
+
+// Exists reports whether there are any.
+func (c Count) Exists() Fact {
+	if c.Number > 0 {
+		return Yes
+	}
+	return c.Exist
 }
 
 // String returns "12", "some", "none" or "unknown".
 func (c Count) String() string {
 	switch {
-	case c.Exist == Unknown:
-		return "unknown"
+	case c.Number > 0:
+		return fmt.Sprint(c.Number)
+	case c.Exist == Yes:
+		return "some"
 	case c.Exist == No:
 		return "none"
-	case c.Number == 0:
-		return "some"
 	}
-	return fmt.Sprint(c.Number)
+	return "unknown"
 }
 
 // MarshalJSON writes the number if it is known, and true, false or null
 // otherwise.
 func (c Count) MarshalJSON() ([]byte, error) {
-	if c.Exist == Yes && c.Number > 0 {
+	if c.Number > 0 {
 		return json.Marshal(c.Number)
 	}
 	return c.Exist.MarshalJSON()

@@ -66,7 +66,7 @@ func ParseSize(text string) (Size, error) {
 }
 
 func sizeError(text, why string) error {
-	return fmt.Errorf("%w: %q: %s", ErrSize, text, why)
+	return fmt.Errorf("%w: %q: %s", ErrSize, clip(text), why)
 }
 
 var sizeUnits = []struct {
@@ -95,7 +95,7 @@ func parseQuantity(s string) (Size, error) {
 	}
 	whole, fraction, _ := strings.Cut(number, ".")
 	if !allDigits(fraction) {
-		return 0, fmt.Errorf("%q is no number", number)
+		return 0, fmt.Errorf("%q is no number", clip(number))
 	}
 	n, err := parseWhole(whole)
 	if err != nil {
@@ -103,7 +103,7 @@ func parseQuantity(s string) (Size, error) {
 	}
 	part, err := strconv.ParseFloat("0."+fraction, 64)
 	if err != nil {
-		return 0, fmt.Errorf("%q is no number", number)
+		return 0, fmt.Errorf("%q is no number", clip(number))
 	}
 	if n >= math.MaxInt64/unit {
 		return 0, errTooLarge
@@ -117,13 +117,13 @@ func parseWhole(s string) (Size, error) {
 	if groups := strings.Split(s, ","); len(groups) > 1 {
 		for i, g := range groups {
 			if len(g) > 3 || i > 0 && len(g) != 3 {
-				return 0, fmt.Errorf("%q is not grouped in thousands", s)
+				return 0, fmt.Errorf("%q is not grouped in thousands", clip(s))
 			}
 		}
 		digits = strings.Join(groups, "")
 	}
 	if !allDigits(digits) {
-		return 0, fmt.Errorf("%q is no whole number", s)
+		return 0, fmt.Errorf("%q is no whole number", clip(s))
 	}
 	n, err := strconv.ParseInt(digits, 10, 64)
 	if err != nil {

@@ -109,6 +109,10 @@ func TestCount(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, want.back, string(data), text)
 	}
+	require.Equal(t, inventory.Yes, inventory.Count{Number: 12}.Exists(), "a number says enough")
+	require.Equal(t, "12", inventory.Count{Number: 12}.String())
+	require.Equal(t, inventory.No, inventory.Count{Exist: inventory.No}.Exists())
+	require.Equal(t, inventory.Unknown, inventory.Count{}.Exists())
 	var c inventory.Count
 	for _, text := range []string{`-1`, `1.5`, `"many"`, `{}`, `[1]`} {
 		require.Error(t, json.Unmarshal([]byte(text), &c), text)

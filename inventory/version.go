@@ -80,7 +80,7 @@ func ParseVersion(text string) (Version, error) {
 			}
 		}
 	}
-	return Version{}, fmt.Errorf("%w: %q", ErrVersion, text)
+	return Version{}, fmt.Errorf("%w: %q", ErrVersion, clip(text))
 }
 
 func versionOf(text string, parts []string) (Version, error) {
@@ -91,12 +91,12 @@ func versionOf(text string, parts []string) (Version, error) {
 		}
 		n, err := strconv.ParseUint(parts[i], 10, 16)
 		if err != nil {
-			return Version{}, fmt.Errorf("%w: %q: %s is over 65535", ErrVersion, text, parts[i])
+			return Version{}, fmt.Errorf("%w: %q: a number is over 65535", ErrVersion, clip(text))
 		}
 		*dst = uint16(n)
 	}
-	if v == (Version{}) {
-		return Version{}, fmt.Errorf("%w: %q: all its numbers are zero", ErrVersion, text)
+	if v.Major == 0 || v.Major > 99 { // 2007.0 is a year that became a fraction
+		return Version{}, fmt.Errorf("%w: %q", ErrVersion, clip(text))
 	}
 	return v, nil
 }
@@ -166,13 +166,12 @@ func (v Version) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON reads a string in any form of [ParseVersion], a year as a
 // number, or null.
 func (v *Version) UnmarshalJSON(data []byte) error {
-	data = bytes.TrimSpace(data)
-	if string(data) == "null" {
+	text := string(bytes.TrimSpace(data))
+	if text == "null" {
 		*v = Version{}
 		return nil
 	}
-	text := string(data)
-	if text[0] == '"' {
+	if strings.HasPrefix(text, `"`) {
 		if err := json.Unmarshal(data, &text); err != nil {
 			return err
 		}

@@ -42,7 +42,7 @@ func TestParseVersion(t *testing.T) {
 		require.Equal(t, tt.want, got, "%q: %s", tt.text, tt.reason)
 		require.Equal(t, tt.year, got.Year(), "%q: %s", tt.text, tt.reason)
 	}
-	for _, text := range []string{"", "8", "2008", "1999", "Exchange", "Version 8.3", "8.3.83.6.1", "0.1 (8.0.535)", "70000.1", "0.0", "Exchange 2007x", "-8.3"} {
+	for _, text := range []string{"", "8", "2008", "1999", "Exchange", "Version 8.3", "8.3.83.6.1", "0.1 (8.0.535)", "70000.1", "0.0", "Exchange 2007x", "-8.3", "2007.0", "100.1"} {
 		_, err := inventory.ParseVersion(text)
 		require.ErrorIs(t, err, inventory.ErrVersion, "%q", text)
 	}
@@ -92,6 +92,8 @@ func TestVersionStringAndJSON(t *testing.T) {
 	require.Equal(t, "null", string(data))
 	require.Error(t, json.Unmarshal([]byte(`"soon"`), &v))
 	require.Error(t, json.Unmarshal([]byte(`{}`), &v))
+	require.Error(t, json.Unmarshal([]byte(`2007.0`), &v))
+	require.Error(t, v.UnmarshalJSON(nil))
 }
 
 func FuzzParseVersion(f *testing.F) {
