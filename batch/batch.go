@@ -14,7 +14,7 @@ import (
 // up to 2,000 mailboxes"); learn.microsoft.com, csv-files-for-migration.
 const MaxMailboxes = 2000
 
-// Limits bounds what a batch may hold. The zero Limits is the service's own.
+// Limits bounds what a batch may hold. The zero Limits are the service's own.
 type Limits struct {
 	// Mailboxes is the number of mailboxes; 0 means MaxMailboxes, and more than
 	// that is an error.
@@ -24,8 +24,9 @@ type Limits struct {
 	// larger by itself gets a batch of its own.
 	Size inventory.Size
 
-	// UnknownSize is what a mailbox of unknown size counts for against Size. It
-	// is an assumption; 0 stands for the mean of the sizes that are known.
+	// UnknownSize is what a mailbox of unknown size counts for against Size, at
+	// most that. It is an assumption: 0 counts it as empty, since Exchange gives
+	// no statistics of a mailbox that nobody has ever opened.
 	UnknownSize inventory.Size
 }
 
@@ -37,6 +38,8 @@ func (l Limits) validate() error {
 		return fmt.Errorf("batch: a size limit of %d bytes is negative", int64(l.Size))
 	case l.UnknownSize < 0:
 		return fmt.Errorf("batch: %d bytes for an unknown size are negative", int64(l.UnknownSize))
+	case l.Size > 0 && l.UnknownSize > l.Size:
+		return fmt.Errorf("batch: %s for an unknown size are over the limit of %s", l.UnknownSize, l.Size)
 	}
 	return nil
 }
@@ -46,15 +49,8 @@ func (l Limits) resolve(planned []*inventory.Mailbox) (Limits, error) {
 	if l.Mailboxes == 0 {
 		l.Mailboxes = MaxMailboxes
 	}
-	if l.Size == 0 || l.UnknownSize > 0 || len(planned) == 0 {
-		return l, nil
-	}
-	sum, unknown := sizeOf(planned)
-	if unknown == len(planned) {
-		return l, fmt.Errorf("batch: a size limit needs sizes, and no mailbox has a known one; set Limits.UnknownSize to assume one")
-	}
-	if unknown > 0 {
-		l.UnknownSize = sum / inventory.Size(len(planned)-unknown)
+	if _, unknown := sizeOf(planned); l.Size > 0 && l.UnknownSize == 0 && unknown == len(planned) && unknown > 0 {
+		return l, fmt.Errorf("batch: a limit of %s cannot be kept: not one size is known", l.Size)
 	}
 	return l, nil
 }
@@ -69,14 +65,16 @@ type Batch struct {
 	Mailboxes []*inventory.Mailbox
 }
 
-// Size returns the sum of the known sizes and how many sizes are unknown.
+// Size returns the sum of the known sizes, at most the largest Size, and how many
+// are unknown.
 func (b *Batch) Size() (sum inventory.Size, unknown int) { return sizeOf(b.Mailboxes) }
 
-// Items returns the sum of the known item counts and how many are unknown.
+// Items returns the sum of the known item counts, at most the largest int64, and
+// how many are unknown.
 func (b *Batch) Items() (sum int64, unknown int) {
 	for _, m := range b.Mailboxes {
 		if n, ok := m.Items.Get(); ok {
-			sum += n
+			sum += min(n, math.MaxInt64-sum)
 		} else {
 			unknown++
 		}
@@ -121,5 +119,6 @@ type Packing struct {
 	LowerBound int
 }
 
-// Optimal reports whether the number of batches is known to be the smallest.
+// Optimal reports whether the number of batches is known to be the smallest of all
+// packings that keep the limits and split no component that fits.
 func (p *Packing) Optimal() bool { return len(p.Batches) == p.LowerBound }

@@ -44,19 +44,21 @@ type Options struct {
 // batch.
 //
 // No batch exceeds the limits, except that a mailbox larger than the size limit
-// has one to itself. A component that fits into a batch stays whole. Within that
-// Pack looks for the fewest batches; among ways to split a component that does
-// not fit it prefers those that take fewer batches and then those that split
-// fewer grants. Then it evens the batches out, by number and size together.
-// Mailboxes that only a held mailbox joins stay together too where that takes no
-// further batch, so that it can follow them once it is released.
+// has one to itself. A component that fits into a batch stays whole, and one that
+// does not is split along few grants. Within that Pack looks for the fewest
+// batches, and then evens them out, by number and size together. Of two ways to
+// split that differ by less than a twentieth in the grants they split, it takes
+// the one with fewer batches: the search is not finer than that. If all mailboxes
+// that only held ones join can stay together too without a further batch, they
+// do, so that those can follow them once they are released.
 //
 // Batches are named in the order of the lowest address in each. The same
 // inventory and options give the same packing on any machine.
 //
-// Pack takes about O(n log n) time for n mailboxes and grants, more where large
-// components must be split. A canceled context ends it with the context's cause.
-// Options out of range are errors.
+// Pack takes O(n log n) time for n mailboxes and grants, with a larger factor
+// where components must be split. A canceled context ends it soon with the
+// context's cause. Options out of range are errors, as is a total size of over an
+// eighth of the largest Size.
 func Pack(ctx context.Context, inv *inventory.Inventory, opts *Options) (*Packing, error) {
 	if inv == nil {
 		return nil, errors.New("batch: no inventory")
@@ -148,7 +150,7 @@ func newProblem(inv *inventory.Inventory, o *Options) (*problem, error) {
 
 // maxTotal is how much all mailboxes together may hold, so that sums do not
 // overflow: far more than any organization has.
-const maxTotal = inventory.Size(math.MaxInt64 / 4)
+const maxTotal = inventory.Size(math.MaxInt64 / 8)
 
 // sizes returns what each planned mailbox counts for against the size limit.
 func (pb *problem) sizes() ([]int64, error) {

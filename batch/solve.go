@@ -8,10 +8,10 @@ import (
 	"github.com/staged-migration/staged/batch/internal/partition"
 )
 
-// looseFill is how full a part of a split component must at least be when a part
-// may end where it cuts least. Half leaves the grower the most choice while any
-// two parts are still worth more than one batch.
-const looseFill = 0.5
+// ways are the ways in which components that do not fit are split: so that the
+// parts are as few as possible; so loosely that two parts are still worth more
+// than one batch, and a part can end where that cuts least; and filled to the brim.
+var ways = []partition.Options{{}, {Fill: 0.5}, {Flat: true}}
 
 // group is a set of vertices that go into one batch.
 type group struct {
@@ -26,11 +26,26 @@ type solution struct {
 	cut  int64 // grants between bins
 }
 
-// better reports whether s is to be preferred to t: fewer batches, then fewer
-// split grants. A nil t is worse than anything.
+// better reports whether s is to be preferred to t: clearly fewer split grants,
+// then fewer batches, then fewer split grants at all. A nil t is worse than
+// anything.
 func (s *solution) better(t *solution) bool {
-	return t == nil || s.bins < t.bins || s.bins == t.bins && s.cut < t.cut
+	switch {
+	case t == nil:
+		return true
+	case clearlyLess(s.cut, t.cut):
+		return true
+	case clearlyLess(t.cut, s.cut):
+		return false
+	case s.bins != t.bins:
+		return s.bins < t.bins
+	}
+	return s.cut < t.cut
 }
+
+// clearlyLess reports whether a is below b by more than a twentieth of it: what
+// the heuristics that find cuts can be off by anyway.
+func clearlyLess(a, b int64) bool { return a < b-b/20 }
 
 // solve returns the bin of each vertex and the lower bound on their number.
 func (pb *problem) solve(ctx context.Context) (bin []int32, bound int, err error) {
@@ -38,8 +53,8 @@ func (pb *problem) solve(ctx context.Context) (bin []int32, bound int, err error
 	bound = len(c.alone) + binpack.LowerBound(loads(c.whole), sum(c.loose), pb.capacity())
 
 	var best *solution
-	for _, fill := range []float64{0, looseFill} {
-		parts, err := pb.split(ctx, c.loose, fill)
+	for _, way := range ways {
+		parts, err := pb.split(ctx, c.loose, way)
 		if err != nil {
 			return nil, 0, err
 		}
@@ -132,7 +147,7 @@ func loads(groups []group) []binpack.Load {
 // split splits the groups that do not fit into ones that do, and those into
 // their own components, which nothing keeps from going different ways. It leaves
 // the groups that fit.
-func (pb *problem) split(ctx context.Context, groups []group, fill float64) ([]group, error) {
+func (pb *problem) split(ctx context.Context, groups []group, way partition.Options) ([]group, error) {
 	var parts []group
 	capacity := partition.Capacity{Count: int64(pb.limits.Mailboxes), Size: int64(pb.limits.Size)}
 	for _, c := range groups {
@@ -141,7 +156,7 @@ func (pb *problem) split(ctx context.Context, groups []group, fill float64) ([]g
 			continue
 		}
 		sub := pb.graph.Sub(c.vertices)
-		labels, err := partition.Split(ctx, sub, capacity, fill)
+		labels, err := partition.Split(ctx, sub, capacity, way)
 		if err != nil {
 			return nil, err
 		}

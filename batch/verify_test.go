@@ -129,9 +129,9 @@ func TestVerifyChecksSizes(t *testing.T) {
 	o.add(4, 300)
 	o.add(1, -1)
 	inv := o.inventory(t)
-	opts := &batch.Options{Limits: batch.Limits{Size: 900 * inventory.MB}}
+	opts := &batch.Options{Limits: batch.Limits{Size: 900 * inventory.MB, UnknownSize: 300 * inventory.MB}}
 	good := pack(t, inv, opts)
-	require.Len(t, good.Batches, 2, "300 MB each, assumed for the unknown one")
+	require.Len(t, good.Batches, 2)
 
 	bad := clone(good)
 	bad.Batches[0].Mailboxes = append(bad.Batches[0].Mailboxes, bad.Batches[1].Mailboxes...)

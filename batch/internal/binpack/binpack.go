@@ -23,14 +23,14 @@ func (l Load) Fits(capacity Load) bool {
 
 // Pack assigns each item a bin, from 0 to bins-1, none of which is empty. Bound
 // is a lower bound on the number of bins, from [LowerBound]: Pack tries that many
-// first, and if it finds no way searches between it and what best fit needs. Each
+// first, and if it finds no way searches between it and what first fit needs. Each
 // item must have a count of at least one and fit into an empty bin.
 //
 // The result depends on nothing but the arguments.
 func Pack(items []Load, capacity Load, bound int) (bin []int32, bins int) {
 	p := newPacker(items, capacity)
 	if bin, bins = p.into(bound); bins == 0 {
-		_, bins = p.bestFit(p.byShare, len(items))
+		_, bins = p.firstFit(p.byShare, len(items))
 		bin, bins = p.into(bins)
 		for low := bound + 1; low < bins; {
 			k := (low + bins) / 2
@@ -93,7 +93,7 @@ func (p *packer) into(k int) (bin []int32, used int) {
 		}
 	}
 	for _, order := range orders {
-		if bin, used = p.bestFit(order, k); used > 0 {
+		if bin, used = p.firstFit(order, k); used > 0 {
 			return bin, used
 		}
 	}
@@ -132,47 +132,153 @@ func (l *loads) remove(b int, i int32) {
 // returns 0 bins if an item finds none.
 func (p *packer) worstFit(order []int32, k int) (bin []int32, used int) {
 	l := p.empty(k)
+	heap := make([]int, k) // bins, the one with the smallest share first
+	for b := range heap {
+		heap[b] = b
+	}
+	var full []int // bins without room for the item
 	for _, i := range order {
-		best := -1
-		for b := range l.sum {
-			if (best < 0 || l.share[b] < l.share[best]) && l.room(b, i) {
-				best = b
-			}
+		full = full[:0]
+		for len(heap) > 0 && !l.room(heap[0], i) {
+			full = append(full, heap[0])
+			heap[0] = heap[len(heap)-1]
+			heap = heap[:len(heap)-1]
+			l.sink(heap)
 		}
-		if best < 0 {
+		if len(heap) == 0 {
 			return nil, 0
 		}
-		l.put(best, i)
+		l.put(heap[0], i)
+		l.sink(heap)
+		for _, b := range full {
+			heap = append(heap, b)
+			l.rise(heap)
+		}
 	}
 	return l.bin, k
 }
 
-// bestFit puts each item into the bin with the largest share that has room, and
-// opens one where none has. It returns 0 bins if that takes more than most.
-func (p *packer) bestFit(order []int32, most int) (bin []int32, used int) {
-	l := p.empty(0)
-	for _, i := range order {
-		best := -1
-		for b := range l.sum {
-			if (best < 0 || l.share[b] > l.share[best]) && l.room(b, i) {
-				best = b
+// before orders bins by share, and equal ones by number.
+func (l *loads) before(a, b int) bool {
+	return l.share[a] < l.share[b] || l.share[a] == l.share[b] && a < b
+}
+
+// sink restores the order of a heap of bins whose first may be too large.
+func (l *loads) sink(heap []int) {
+	for i := 0; ; {
+		least := i
+		for child := 2*i + 1; child <= 2*i+2 && child < len(heap); child++ {
+			if l.before(heap[child], heap[least]) {
+				least = child
 			}
 		}
-		if best < 0 {
-			if len(l.sum) == most {
-				return nil, 0
-			}
-			best = len(l.sum)
-			l.sum = append(l.sum, Load{})
-			l.share = append(l.share, 0)
+		if least == i {
+			return
 		}
-		l.put(best, i)
+		heap[i], heap[least] = heap[least], heap[i]
+		i = least
 	}
-	return l.bin, len(l.sum)
+}
+
+// rise restores the order of a heap of bins whose last may be too small.
+func (l *loads) rise(heap []int) {
+	for i := len(heap) - 1; i > 0; {
+		parent := (i - 1) / 2
+		if !l.before(heap[i], heap[parent]) {
+			return
+		}
+		heap[i], heap[parent] = heap[parent], heap[i]
+		i = parent
+	}
+}
+
+// firstFit puts each item into the first bin that has room, and opens one where
+// none has. It returns 0 bins if that takes more than most.
+func (p *packer) firstFit(order []int32, most int) (bin []int32, used int) {
+	if most == 0 {
+		return nil, 0
+	}
+	rooms := newRooms(most, p.capacity)
+	bin = make([]int32, len(p.items))
+	for _, i := range order {
+		b := rooms.first(p.items[i])
+		if b < 0 {
+			return nil, 0
+		}
+		bin[i] = int32(b)
+		rooms.take(b, p.items[i])
+		used = max(used, b+1)
+	}
+	return bin, used
+}
+
+// rooms is a tree over bins that knows the largest room, in each dimension by
+// itself, among those below a node.
+type rooms struct {
+	leaves int // a power of two
+	room   []Load
+	sized  bool // whether size matters
+}
+
+func newRooms(bins int, capacity Load) *rooms {
+	r := &rooms{leaves: 1, sized: capacity.Size > 0}
+	for r.leaves < bins {
+		r.leaves *= 2
+	}
+	r.room = make([]Load, 2*r.leaves)
+	for b := range r.leaves {
+		r.room[r.leaves+b] = Load{Count: -1, Size: -1} // beyond the bins there is no room
+		if b < bins {
+			r.room[r.leaves+b] = capacity
+		}
+	}
+	for node := r.leaves - 1; node > 0; node-- {
+		r.update(node)
+	}
+	return r
+}
+
+func (r *rooms) update(node int) {
+	a, b := r.room[2*node], r.room[2*node+1]
+	r.room[node] = Load{max(a.Count, b.Count), max(a.Size, b.Size)}
+}
+
+func (r *rooms) has(node int, item Load) bool {
+	return item.Count <= r.room[node].Count && (!r.sized || item.Size <= r.room[node].Size)
+}
+
+// first returns the first bin with room for the item, or -1.
+func (r *rooms) first(item Load) int {
+	node := 1
+	for {
+		switch {
+		case r.has(node, item) && node >= r.leaves:
+			return node - r.leaves
+		case r.has(node, item):
+			node *= 2
+			continue
+		}
+		for node%2 == 1 { // a right child: nothing is left below its parent
+			node /= 2
+		}
+		if node == 0 {
+			return -1
+		}
+		node++
+	}
+}
+
+func (r *rooms) take(bin int, item Load) {
+	node := r.leaves + bin
+	r.room[node] = r.room[node].minus(item)
+	for node /= 2; node > 0; node /= 2 {
+		r.update(node)
+	}
 }
 
 // even moves items from the fullest bin to the emptiest while that brings their
-// shares closer together. It empties no bin.
+// shares closer together, up to a number of moves that keeps the work, of which
+// each looks at all bins, in bounds. It empties no bin.
 func (p *packer) even(bin []int32, bins int) {
 	l := p.empty(bins)
 	members := make([][]int32, bins)
@@ -180,7 +286,8 @@ func (p *packer) even(bin []int32, bins int) {
 		l.put(int(b), int32(i))
 		members[b] = append(members[b], int32(i))
 	}
-	for range 20 * bins {
+	const work = 20_000_000
+	for range min(20*bins, work/max(bins, 1)) {
 		hi, lo := 0, 0
 		for b := range l.share {
 			if l.share[b] > l.share[hi] {

@@ -100,7 +100,7 @@ func TestPack(t *testing.T) {
 		{nil, Load{Count: 10}, 0, "nothing"},
 		{counts(10), Load{Count: 10}, 1, "one that fills a bin"},
 		{counts(6, 5, 5, 4), Load{Count: 10}, 2, "6+4 and 5+5, which worst fit misses"},
-		{counts(44, 24, 24, 22, 21, 17, 8, 8, 6, 6), Load{Count: 61}, 3, "a case that best fit decreasing packs into 4: volume 180 of 183"},
+		{counts(44, 24, 24, 22, 21, 17, 8, 8, 6, 6), Load{Count: 61}, 3, "a case that first fit decreasing packs into 4: volume 180 of 183"},
 		{repeat(6, 34), Load{Count: 100}, 3, "two a bin"},
 		{[]Load{{5, 90}, {5, 10}, {1, 50}, {1, 50}}, Load{Count: 10, Size: 100}, 2, "both limits bind"},
 		{[]Load{{9, 10}, {9, 10}, {1, 90}, {1, 90}}, Load{Count: 10, Size: 100}, 2, "a big one beside a crowd, twice"},
@@ -130,12 +130,12 @@ func TestPackTriplets(t *testing.T) {
 		bin, bins := Pack(items, capacity, 20)
 		check(t, items, capacity, bin, bins)
 		require.LessOrEqual(t, bins, 21, "seed %d", seed)
-		greedy, _ := newPacker(items, capacity).bestFit(newPacker(items, capacity).byCount, 21)
+		greedy, _ := newPacker(items, capacity).firstFit(newPacker(items, capacity).byCount, 21)
 		if greedy == nil {
 			harder++
 		}
 	}
-	require.Positive(t, harder, "best fit decreasing needs more for some, or the test shows nothing")
+	require.Positive(t, harder, "first fit decreasing needs more for some, or the test shows nothing")
 }
 
 func TestPackIsEven(t *testing.T) {
@@ -184,6 +184,24 @@ func TestPackAgainstEverything(t *testing.T) {
 		}
 	})
 	require.LessOrEqual(t, missed, cases/50, "heuristics may miss the optimum now and then, not often")
+}
+
+// With load that can be cut at will the bound must stay below what is possible:
+// the load in pieces of one.
+func TestLowerBoundWithExtra(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		capacity := Load{Count: rapid.Int64Range(1, 12).Draw(t, "count")}
+		var items []Load
+		for range rapid.IntRange(0, 5).Draw(t, "items") {
+			items = append(items, Load{Count: rapid.Int64Range(1, capacity.Count).Draw(t, "c")})
+		}
+		extra := rapid.Int64Range(0, 5).Draw(t, "extra")
+		want := fewest(append(slices.Clone(items), repeat(int(extra), 1)...), capacity)
+		if bound := LowerBound(items, Load{Count: extra}, capacity); bound > want {
+			t.Fatalf("a bound of %d, and %d bins are enough", bound, want)
+		}
+	})
+	require.Equal(t, 2, LowerBound(counts(9, 2), Load{Count: 9}, Load{Count: 10}), "9+1 and 2+8")
 }
 
 func TestPackManyItems(t *testing.T) {

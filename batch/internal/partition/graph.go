@@ -8,28 +8,29 @@ import (
 
 // Graph is an undirected graph with weighted vertices and edges, in compressed
 // rows: the neighbours of vertex v are Adj[Row[v]:Row[v+1]], in ascending order,
-// and EdgeWeight runs beside Adj. Each edge stands in both rows. Vertices weigh
-// one by count, and Size beside it.
+// and EdgeWeight runs beside Adj. Each edge stands in both rows. A vertex weighs
+// Count and Size.
 type Graph struct {
 	Row        []int32
 	Adj        []int32
 	EdgeWeight []int32
+	Count      []int64
 	Size       []int64
 }
 
 // Edge joins two different vertices.
 type Edge struct{ U, V int32 }
 
-// New returns the graph of the vertices 0 to len(sizes)-1 and the edges; edges
-// that join the same two vertices become one, whose weight is their number.
-// Neither order nor direction of the edges matters.
+// New returns the graph of the vertices 0 to len(sizes)-1, each with a count of
+// one, and the edges; edges that join the same two vertices become one, whose
+// weight is their number. Neither order nor direction of the edges matters.
 func New(sizes []int64, edges []Edge) *Graph {
 	both := make([]Edge, 0, 2*len(edges))
 	for _, e := range edges {
 		both = append(both, e, Edge{e.V, e.U})
 	}
 	slices.SortFunc(both, func(a, b Edge) int { return cmp.Or(cmp.Compare(a.U, b.U), cmp.Compare(a.V, b.V)) })
-	g := &Graph{Row: make([]int32, len(sizes)+1), Size: sizes}
+	g := &Graph{Row: make([]int32, len(sizes)+1), Count: slices.Repeat([]int64{1}, len(sizes)), Size: sizes}
 	for i, e := range both {
 		if i > 0 && both[i-1] == e {
 			g.EdgeWeight[len(g.EdgeWeight)-1]++
@@ -53,6 +54,9 @@ func (g *Graph) Neighbours(v int32) (to, weight []int32) {
 	lo, hi := g.Row[v], g.Row[v+1]
 	return g.Adj[lo:hi], g.EdgeWeight[lo:hi]
 }
+
+// load returns what v weighs.
+func (g *Graph) load(v int32) load { return load{g.Count[v], g.Size[v]} }
 
 // degree returns the weight of all edges of v.
 func (g *Graph) degree(v int32) int64 {
@@ -102,9 +106,9 @@ func (g *Graph) Sub(vertices []int32) *Graph {
 	for i, v := range vertices {
 		number[v] = int32(i)
 	}
-	s := &Graph{Row: make([]int32, 1, len(vertices)+1), Size: make([]int64, len(vertices))}
+	s := &Graph{Row: make([]int32, 1, len(vertices)+1), Count: make([]int64, len(vertices)), Size: make([]int64, len(vertices))}
 	for i, v := range vertices {
-		s.Size[i] = g.Size[v]
+		s.Count[i], s.Size[i] = g.Count[v], g.Size[v]
 		to, weight := g.Neighbours(v)
 		for at, u := range to {
 			if n, ok := number[u]; ok {

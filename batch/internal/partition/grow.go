@@ -1,6 +1,7 @@
 package partition
 
 import (
+	"context"
 	"math"
 	"math/rand/v2"
 )
@@ -14,7 +15,8 @@ type grower struct {
 	capacity Capacity
 	fill     float64
 
-	order  []int32 // all vertices, shuffled: where to start parts
+	order  []int32 // all vertices, shuffled: where to start
+	last   []int32 // the vertices of the last part
 	labels []int32
 	left   load    // what has no part yet
 	open   []int64 // weight of the edges to vertices that had no part when the growing one began
@@ -24,6 +26,7 @@ type grower struct {
 	search int32
 	found  []int32 // scratch of rim
 	queue  heap
+	turn   int32 // counts down with every entry of the queue
 }
 
 func newGrower(g *Graph, capacity Capacity, fill float64, rng *rand.Rand) *grower {
@@ -37,20 +40,19 @@ func newGrower(g *Graph, capacity Capacity, fill float64, rng *rand.Rand) *growe
 		gr.order[v] = v
 		gr.labels[v], gr.stamp[v] = none, none
 		gr.open[v] = g.degree(v)
-		gr.left.count++
-		gr.left.size += g.Size[v]
+		gr.left = gr.left.plus(g.load(v))
 	}
 	rng.Shuffle(n, func(i, j int) { gr.order[i], gr.order[j] = gr.order[j], gr.order[i] })
 	return gr
 }
 
-// run labels every vertex.
-func (gr *grower) run() []int32 {
-	for part := int32(0); gr.left.count > 0; part++ {
-		for _, v := range gr.carve(part) {
+// run labels every vertex. If the context is canceled it stops somewhere.
+func (gr *grower) run(ctx context.Context) []int32 {
+	for part := int32(0); gr.left.count > 0 && ctx.Err() == nil; part++ {
+		gr.last = gr.carve(part)
+		for _, v := range gr.last {
 			gr.labels[v] = part
-			gr.left.count--
-			gr.left.size -= gr.g.Size[v]
+			gr.left = gr.left.minus(gr.g.load(v))
 			to, weight := gr.g.Neighbours(v)
 			for i, u := range to {
 				gr.open[u] -= int64(weight[i])
@@ -75,11 +77,11 @@ func (gr *grower) carve(part int32) []int32 {
 	gr.queue.reset()
 	first := gr.rim()
 	gr.touch(first, part)
-	gr.queue.push(entry{gr.delta(first), first})
+	gr.queue.push(entry{key: gr.delta(first), vertex: first})
 	for gr.queue.len() > 0 {
 		e := gr.queue.pop()
 		v := e.vertex
-		with := load{l.count + 1, l.size + gr.g.Size[v]}
+		with := l.plus(gr.g.load(v))
 		if taken(v) || e.key != gr.delta(v) || !gr.capacity.holds(with) {
 			continue // is in, has a newer entry, or does not fit
 		}
@@ -91,10 +93,13 @@ func (gr *grower) carve(part int32) []int32 {
 			if !taken(u) {
 				gr.touch(u, part)
 				gr.conn[u] += int64(weight[i])
-				gr.queue.push(entry{gr.delta(u), u})
+				// Of equal ones the newest comes first, so that a branch is taken
+				// to its end before another is begun.
+				gr.turn--
+				gr.queue.push(entry{gr.delta(u), gr.turn, u})
 			}
 		}
-		rest := load{gr.left.count - l.count, gr.left.size - l.size}
+		rest := gr.left.minus(l)
 		if off := gr.uneven(l, needed); gr.mayEnd(l, rest, needed) && (best == 0 || cut < bestCut || cut == bestCut && off < bestOff) {
 			best, bestCut, bestOff = len(members), cut, off
 		}
@@ -134,9 +139,24 @@ func (gr *grower) touch(v, part int32) {
 // growing part. Edges to finished parts are cut already.
 func (gr *grower) delta(v int32) int64 { return gr.open[v] - 2*gr.conn[v] }
 
-// rim returns a vertex without part that is far from a random one: the last that
-// a breadth-first search from the last of another reaches.
+// rim returns where the next part begins: beside the last one, with the vertex
+// that holds least to the rest, so that parts are peeled off one side and leave no
+// scraps behind; and where nothing is beside it, with a vertex that is far from a
+// random one, the last that a breadth-first search from the last of another
+// reaches.
 func (gr *grower) rim() int32 {
+	beside := none
+	for _, v := range gr.last {
+		to, _ := gr.g.Neighbours(v)
+		for _, u := range to {
+			if gr.labels[u] == none && (beside == none || gr.open[u] < gr.open[beside]) {
+				beside = u
+			}
+		}
+	}
+	if beside != none {
+		return beside
+	}
 	for gr.labels[gr.order[0]] != none {
 		gr.order = gr.order[1:]
 	}

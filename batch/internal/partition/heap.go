@@ -3,15 +3,22 @@ package partition
 // entry is a vertex in a heap.
 type entry struct {
 	key    int64
+	turn   int32
 	vertex int32
 }
 
 func (e entry) before(f entry) bool {
-	return e.key < f.key || e.key == f.key && e.vertex < f.vertex
+	switch {
+	case e.key != f.key:
+		return e.key < f.key
+	case e.turn != f.turn:
+		return e.turn < f.turn
+	}
+	return e.vertex < f.vertex
 }
 
-// heap hands out the entry with the least key first, and of equal ones that with
-// the lowest vertex. An entry is never changed in it: its owner pushes another
+// heap hands out the entry with the least key first, of equal ones that with the
+// least turn, and then that with the lowest vertex. An entry is never changed in it: its owner pushes another
 // and passes over what is out of date.
 type heap struct{ entries []entry }
 

@@ -53,8 +53,8 @@ func TestNewMergesEdges(t *testing.T) {
 	require.Equal(t, 3, sub.Len())
 }
 
-func split(t require.TestingT, g *Graph, c Capacity, fill float64) []int32 {
-	labels, err := Split(context.Background(), g, c, fill)
+func split(t require.TestingT, g *Graph, c Capacity, o Options) []int32 {
+	labels, err := Split(context.Background(), g, c, o)
 	require.NoError(t, err)
 	check(t, g, c, labels)
 	return labels
@@ -99,9 +99,32 @@ func TestSplitFindsTheSeam(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			g := New(ones(tt.n), tt.edges)
-			require.Equal(t, tt.cut, g.Cut(split(t, g, tt.c, 0)), tt.reason)
+			require.Equal(t, tt.cut, g.Cut(split(t, g, tt.c, Options{})), tt.reason)
 		})
 	}
+}
+
+// A tree of 2,500 can be cut once: some subtree has from 500 to 2,000 vertices. So
+// can longer chains of cliques, at a bridge.
+func TestSplitLargeAndSimple(t *testing.T) {
+	for _, arity := range []int32{2, 3, 8, 20} {
+		var edges []Edge
+		for v := int32(1); v < 2500; v++ {
+			edges = append(edges, Edge{v, (v - 1) / arity})
+		}
+		g := New(ones(2500), edges)
+		cut := min(g.Cut(split(t, g, Capacity{Count: 2000}, Options{})), g.Cut(split(t, g, Capacity{Count: 2000}, Options{Fill: 0.5})))
+		require.LessOrEqual(t, cut, int64(arity/2), "a tree of arity %d: whole subtrees of the root at most", arity)
+	}
+	var edges []Edge
+	for c := range int32(133) {
+		edges = append(edges, clique(30*c, 30)...)
+		if c > 0 {
+			edges = append(edges, Edge{30*c - 1, 30 * c})
+		}
+	}
+	g := New(ones(3990), edges)
+	require.LessOrEqual(t, g.Cut(split(t, g, Capacity{Count: 2000}, Options{})), int64(2))
 }
 
 func TestSplitBySize(t *testing.T) {
@@ -112,7 +135,7 @@ func TestSplitBySize(t *testing.T) {
 		edges = append(edges, Edge{v - 1, v})
 	}
 	g := New(sizes, edges)
-	labels := split(t, g, Capacity{Count: 9, Size: 60}, 0)
+	labels := split(t, g, Capacity{Count: 9, Size: 60}, Options{})
 	require.Equal(t, int64(1), g.Cut(labels), "only the two heavy ones must part")
 	require.NotEqual(t, labels[0], labels[1])
 }
@@ -126,15 +149,15 @@ func TestSplitLooseEndsWhereItCutsLeast(t *testing.T) {
 		edges = append(edges, Edge{6*c + 5, (6*c + 6) % 24})
 	}
 	g := New(ones(24), edges)
-	require.Equal(t, int64(2), g.Cut(split(t, g, Capacity{Count: 13}, 0)))
-	require.LessOrEqual(t, g.Cut(split(t, g, Capacity{Count: 13}, 0.9)), int64(2))
+	require.Equal(t, int64(2), g.Cut(split(t, g, Capacity{Count: 13}, Options{})))
+	require.LessOrEqual(t, g.Cut(split(t, g, Capacity{Count: 13}, Options{Fill: 0.9})), int64(2))
 }
 
 func TestSplitCanceled(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	reason := errors.New("enough")
 	cancel(reason)
-	_, err := Split(ctx, New(ones(3), nil), Capacity{Count: 2}, 0)
+	_, err := Split(ctx, New(ones(3), nil), Capacity{Count: 2}, Options{})
 	require.ErrorIs(t, err, reason)
 }
 
@@ -166,17 +189,17 @@ func TestSplitRespectsTheCapacity(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		g, c := randomGraph(t, 60), randomCapacity(t)
 		fill := rapid.SampledFrom([]float64{0, 0.3, 0.5, 1}).Draw(t, "fill")
-		split(t, g, c, fill)
+		split(t, g, c, Options{Fill: fill, Flat: rapid.Bool().Draw(t, "flat")})
 	})
 }
 
 func TestRefineNeverCutsMore(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		g, c := randomGraph(t, 40), randomCapacity(t)
-		grown := newGrower(g, c, 0, rand.New(rand.NewPCG(1, 2))).run()
+		grown := newGrower(g, c, 0, rand.New(rand.NewPCG(1, 2))).run(t.Context())
 		check(t, g, c, grown)
 		before := g.Cut(grown)
-		refined := refine(g, grown, c)
+		refined := refine(t.Context(), g, grown, c)
 		check(t, g, c, refined)
 		if after := g.Cut(refined); after > before {
 			t.Fatalf("%d edges are cut, and %d were", after, before)
@@ -226,7 +249,7 @@ func TestSplitAgainstEverything(t *testing.T) {
 		g := randomGraph(t, 9)
 		c := Capacity{Count: rapid.Int64Range(1, 6).Draw(t, "count")}
 		want := leastCut(g, c)
-		got := min(g.Cut(split(t, g, c, 0)), g.Cut(split(t, g, c, 0.5)))
+		got := min(g.Cut(split(t, g, c, Options{})), g.Cut(split(t, g, c, Options{Fill: 0.5})))
 		if got < want {
 			t.Fatalf("a cut of %d is below the least of %d: the oracle is wrong", got, want)
 		}
@@ -245,12 +268,12 @@ func TestSplitIsDeterministic(t *testing.T) {
 		}
 	}
 	g := New(ones(1000), edges)
-	want := split(t, g, Capacity{Count: 100}, 0)
+	want := split(t, g, Capacity{Count: 100}, Options{})
 	rng.Shuffle(len(edges), func(i, j int) { edges[i], edges[j] = Edge{edges[j].V, edges[j].U}, edges[i] })
 	same := New(ones(1000), edges)
 	for _, procs := range []int{1, 2, 7} {
 		old := runtime.GOMAXPROCS(procs)
-		got := split(t, same, Capacity{Count: 100}, 0)
+		got := split(t, same, Capacity{Count: 100}, Options{})
 		runtime.GOMAXPROCS(old)
 		require.Equal(t, want, got, "with %d processors", procs)
 	}
@@ -261,7 +284,7 @@ func TestHeapOrder(t *testing.T) {
 		var h heap
 		var want []entry
 		for range rapid.IntRange(0, 50).Draw(t, "entries") {
-			e := entry{rapid.Int64Range(-3, 3).Draw(t, "key"), rapid.Int32Range(0, 9).Draw(t, "vertex")}
+			e := entry{rapid.Int64Range(-3, 3).Draw(t, "key"), rapid.Int32Range(0, 2).Draw(t, "turn"), rapid.Int32Range(0, 9).Draw(t, "vertex")}
 			h.push(e)
 			want = append(want, e)
 		}

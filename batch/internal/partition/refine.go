@@ -1,17 +1,25 @@
 package partition
 
+import "context"
+
 // refine improves a partition by moving vertices between parts: the method of
 // Fiduccia and Mattheyses (19th Design Automation Conference, 1982) for many
 // parts. In a pass each vertex moves at most once, always the one whose move
 // gains most, even if that is a loss; then everything after the best moment is
-// undone. Passes go on while they gain. No part exceeds the capacity at any
+// undone. Passes go on while they gain, as long as the work is in proportion to
+// the graph and the context is not canceled. No part exceeds the capacity at any
 // time.
-func refine(g *Graph, labels []int32, capacity Capacity) []int32 {
+func refine(ctx context.Context, g *Graph, labels []int32, capacity Capacity) []int32 {
 	r := newRefiner(g, labels, capacity)
-	for r.pass() > 0 {
+	for ctx.Err() == nil && r.pass() > 0 {
 	}
 	return r.labels
 }
+
+// workShare is how often a refinement may look at each edge, on average. Graphs
+// with a structure need a few passes; on those without, gains go on for long and
+// are small.
+const workShare = 30
 
 type refiner struct {
 	g        *Graph
@@ -19,6 +27,7 @@ type refiner struct {
 	labels   []int32
 	loads    []load // of each part
 
+	work    int     // how many more edges may be looked at
 	conn    []int64 // scratch of bestMove, by part
 	touched []int32 // the parts in conn
 	locked  []bool
@@ -26,13 +35,12 @@ type refiner struct {
 }
 
 func newRefiner(g *Graph, labels []int32, capacity Capacity) *refiner {
-	r := &refiner{g: g, capacity: capacity, labels: labels, locked: make([]bool, g.Len())}
+	r := &refiner{g: g, capacity: capacity, labels: labels, locked: make([]bool, g.Len()), work: workShare * (len(g.Adj) + g.Len())}
 	for v, part := range labels {
 		for int(part) >= len(r.loads) {
 			r.loads = append(r.loads, load{})
 		}
-		r.loads[part].count++
-		r.loads[part].size += g.Size[v]
+		r.loads[part] = r.loads[part].plus(g.load(int32(v)))
 	}
 	r.conn = make([]int64, len(r.loads))
 	return r
@@ -51,19 +59,22 @@ type move struct {
 	vertex, from int32
 }
 
-// pass makes one pass and returns what it gained.
+// pass makes one pass and returns what it gained, 0 if there is no work left.
 func (r *refiner) pass() int64 {
+	if r.work <= 0 {
+		return 0
+	}
 	clear(r.locked)
 	r.queue.reset()
 	for v := range int32(r.g.Len()) {
 		if gain, to := r.bestMove(v); to != none {
-			r.queue.push(entry{-gain, v})
+			r.queue.push(entry{key: -gain, vertex: v})
 		}
 	}
 	var moves []move
 	var gained, best int64
 	keep := 0
-	for r.queue.len() > 0 && len(moves)-keep < patience {
+	for r.queue.len() > 0 && len(moves)-keep < patience && r.work > 0 {
 		e := r.queue.pop()
 		v := e.vertex
 		if r.locked[v] {
@@ -74,7 +85,7 @@ func (r *refiner) pass() int64 {
 			continue
 		}
 		if -gain > e.key { // worse than it was when it was queued
-			r.queue.push(entry{-gain, v})
+			r.queue.push(entry{key: -gain, vertex: v})
 			continue
 		}
 		moves = append(moves, move{v, r.labels[v]})
@@ -98,7 +109,7 @@ func (r *refiner) requeueNeighbours(v int32) {
 			continue
 		}
 		if gain, part := r.bestMove(u); part != none {
-			r.queue.push(entry{-gain, u})
+			r.queue.push(entry{key: -gain, vertex: u})
 		}
 	}
 }
@@ -109,6 +120,7 @@ func (r *refiner) requeueNeighbours(v int32) {
 func (r *refiner) bestMove(v int32) (gain int64, to int32) {
 	own := r.labels[v]
 	neighbours, weight := r.g.Neighbours(v)
+	r.work -= len(neighbours) + 1
 	r.touched = r.touched[:0]
 	for i, u := range neighbours {
 		part := r.labels[u]
@@ -119,8 +131,7 @@ func (r *refiner) bestMove(v int32) (gain int64, to int32) {
 	}
 	to = none
 	for _, part := range r.touched {
-		with := load{r.loads[part].count + 1, r.loads[part].size + r.g.Size[v]}
-		if part == own || !r.capacity.holds(with) {
+		if part == own || !r.capacity.holds(r.loads[part].plus(r.g.load(v))) {
 			continue
 		}
 		better := to == none || r.conn[part] > r.conn[to]
@@ -143,9 +154,7 @@ func (r *refiner) bestMove(v int32) (gain int64, to int32) {
 
 func (r *refiner) relabel(v, part int32) {
 	from := r.labels[v]
-	r.loads[from].count--
-	r.loads[from].size -= r.g.Size[v]
-	r.loads[part].count++
-	r.loads[part].size += r.g.Size[v]
+	r.loads[from] = r.loads[from].minus(r.g.load(v))
+	r.loads[part] = r.loads[part].plus(r.g.load(v))
 	r.labels[v] = part
 }

@@ -17,6 +17,9 @@ type Capacity struct {
 
 type load struct{ count, size int64 }
 
+func (l load) plus(m load) load  { return load{l.count + m.count, l.size + m.size} }
+func (l load) minus(m load) load { return load{l.count - m.count, l.size - m.size} }
+
 func (c Capacity) holds(l load) bool {
 	return l.count <= c.Count && (c.Size == 0 || l.size <= c.Size)
 }
@@ -39,22 +42,35 @@ func (c Capacity) fill(l load) float64 {
 	return f
 }
 
+// Options says how to split. See [Split].
+type Options struct {
+	// Fill bounds where a part may end: at a fill of at least that much if it is
+	// over 0, and otherwise so that the rest needs as few parts as the whole
+	// would leave.
+	Fill float64
+
+	// Flat grows parts vertex by vertex, which fills them to the brim. Otherwise
+	// they are grown from clusters of vertices, which cuts less.
+	Flat bool
+}
+
 // Split labels the vertices of g with parts that the capacity holds, along as
 // few edges as it finds. Each vertex must fit into a part by itself.
 //
-// Parts are grown one after the other: from a vertex at the rim, always taking
-// the neighbour that adds least to the edges that leave the part, and ending the
-// part where those are fewest. What is grown is then refined. Fill bounds where
-// a part may end: at a fill of at least that much if it is over 0, and otherwise
-// so that the rest needs as few parts as the whole would leave. The best of
-// several starts counts; how many depends on the size of g.
+// It works on levels. Vertices that hang together are drawn together into
+// clusters, clusters into larger ones, until few are left. Of those parts are
+// grown one after the other: from a cluster at the rim, always taking the
+// neighbour that adds least to the edges that leave the part, and ending the part
+// where those are fewest. Then the clusters are opened again, level by level, and
+// on each vertices move between parts while that cuts less. The best of several
+// starts counts; how many depends on the size of g.
 //
 // The result depends on g and the other arguments alone. A canceled context
-// ends the search early with its error.
-func Split(ctx context.Context, g *Graph, capacity Capacity, fill float64) (labels []int32, err error) {
+// ends the search, within about the time of a pass over the graph, with its cause.
+func Split(ctx context.Context, g *Graph, capacity Capacity, o Options) (labels []int32, err error) {
 	// A bound on the work, not on time, so that the result is the same on any
-	// machine: eight starts for graphs of up to 100,000 vertices and edges.
-	starts := min(max(800_000/(g.Len()+len(g.Adj)/2+1), 1), 8)
+	// machine: eight starts for graphs of up to 50,000 vertices and edges.
+	starts := min(max(400_000/(g.Len()+len(g.Adj)/2+1), 1), 8)
 	found := make([][]int32, starts)
 	cuts := make([]int64, starts)
 	var next atomic.Int64
@@ -67,7 +83,7 @@ func Split(ctx context.Context, g *Graph, capacity Capacity, fill float64) (labe
 					return
 				}
 				rng := rand.New(rand.NewPCG(uint64(start), uint64(g.Len())))
-				found[start] = refine(g, newGrower(g, capacity, fill, rng).run(), capacity)
+				found[start] = search(ctx, g, capacity, o, rng)
 				cuts[start] = g.Cut(found[start])
 			}
 		})
@@ -83,6 +99,54 @@ func Split(ctx context.Context, g *Graph, capacity Capacity, fill float64) (labe
 		}
 	}
 	return found[best], nil
+}
+
+// search makes one start. If the context is canceled, what it returns means
+// nothing.
+func search(ctx context.Context, g *Graph, capacity Capacity, o Options, rng *rand.Rand) []int32 {
+	levels := []level{{graph: g}}
+	for !o.Flat && ctx.Err() == nil {
+		l, ok := coarsen(levels[len(levels)-1].graph, capacity, rng)
+		if !ok {
+			break
+		}
+		levels = append(levels, l)
+	}
+	top := levels[len(levels)-1].graph
+	labels := initial(ctx, top, capacity, o.Fill, rng)
+	for i := len(levels) - 1; ; i-- {
+		labels = refine(ctx, levels[i].graph, labels, capacity)
+		if i == 0 {
+			return labels
+		}
+		labels = project(labels, levels[i].cluster)
+	}
+}
+
+// initial returns the best of several partitions of the graph of the top level,
+// as many as such a small graph allows at little cost.
+func initial(ctx context.Context, g *Graph, capacity Capacity, fill float64, rng *rand.Rand) (best []int32) {
+	least := int64(0)
+	for range min(max(200_000/(g.Len()+len(g.Adj)+1), 1), 20) {
+		labels := newGrower(g, capacity, fill, rng).run(ctx)
+		if ctx.Err() != nil {
+			return make([]int32, g.Len())
+		}
+		labels = refine(ctx, g, labels, capacity)
+		if cut := g.Cut(labels); best == nil || cut < least {
+			best, least = labels, cut
+		}
+	}
+	return best
+}
+
+// project gives each vertex the label of its cluster.
+func project(labels, cluster []int32) []int32 {
+	out := make([]int32, len(cluster))
+	for v, c := range cluster {
+		out[v] = labels[c]
+	}
+	return out
 }
 
 // Cut returns the weight of the edges between different labels.
