@@ -1,6 +1,7 @@
 package csvio
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -57,13 +58,14 @@ type Skipped struct {
 // end, and joins them.
 //
 // Statistics are joined to mailboxes by legacyExchangeDN or mailbox GUID, without
-// regard to case, or by address where an export has it. A mailbox without a row
-// of statistics keeps an unknown size. Rows of system mailboxes, disconnected
-// ones, archives, and mailboxes that are not in the inventory are skipped.
+// regard to case, or by address where an export has it. Several rows may complete
+// what is known of a mailbox; one without any keeps an unknown size. Rows of system
+// mailboxes, disconnected ones, archives, and mailboxes that are not in the
+// inventory are skipped.
 //
 // A row that cannot be read is bad and left out. So is a mailbox whose address an
-// earlier row has, a row of statistics that several mailboxes could own, and one
-// that contradicts an earlier one.
+// earlier row has, a row of statistics whose keys are those of several mailboxes,
+// and one that contradicts an earlier one.
 //
 // A file that cannot be read at all is an error; all files are read to find all
 // such errors, of which each is a [RowError]. The Input then comes without an
@@ -71,8 +73,7 @@ type Skipped struct {
 func ReadInventory(ctx context.Context, e Exports) (*Input, error) {
 	j := &joiner{
 		ctx: ctx, in: &Input{}, maxBad: e.MaxBadRows,
-		byAddress: make(map[inventory.Address]int32),
-		byKey:     make(map[string]int32),
+		byKey: make(map[string]int32),
 	}
 	if j.maxBad == 0 {
 		j.maxBad = 10_000
@@ -90,7 +91,7 @@ func ReadInventory(ctx context.Context, e Exports) (*Input, error) {
 	for _, f := range e.Mailboxes {
 		errs = append(errs, read(j, f, Mailboxes, j.addMailbox))
 	}
-	j.rows = make([]*MailboxStatistics, len(j.mailboxes))
+	j.statistics = make([]inventory.Source, len(j.mailboxes))
 	for _, f := range e.Statistics {
 		errs = append(errs, read(j, f, Statistics, j.addStatistics))
 	}
@@ -119,11 +120,10 @@ type joiner struct {
 	report *FileReport // of the file being read
 	line   int         // of the row being added
 
-	mailboxes []inventory.Mailbox
-	byAddress map[inventory.Address]int32
-	byKey     map[string]int32     // by legacyExchangeDN or GUID in lower case; several if more than one has it
-	rows      []*MailboxStatistics // that a mailbox got its size from
-	grants    []inventory.Grant
+	mailboxes  []inventory.Mailbox
+	byKey      map[string]int32   // by address, legacyExchangeDN or GUID in lower case; several if more than one has it
+	statistics []inventory.Source // where the size of each mailbox is from
+	grants     []inventory.Grant
 }
 
 // several marks a key of more than one mailbox.
@@ -134,17 +134,14 @@ const several = int32(-1)
 func read[T any](j *joiner, f File, rows func(io.Reader, *ReadOptions) iter.Seq2[*T, error], add func(*T) (skip string, err error)) error {
 	j.in.Files = append(j.in.Files, FileReport{Name: f.Name})
 	j.report = &j.in.Files[len(j.in.Files)-1]
-	n := 0
-	for row, err := range rows(f.Reader, &ReadOptions{File: f.Name, Bad: j.bad}) {
+	name := cmp.Or(f.Name, unnamed)
+	for row, err := range rows(contextReader{j.ctx, f.Reader}, &ReadOptions{File: name, Bad: j.bad}) {
 		if err != nil {
 			return err
 		}
-		if n++; n%1024 == 0 && j.ctx.Err() != nil {
-			return context.Cause(j.ctx)
-		}
 		skip, err := add(row)
 		if err != nil {
-			j.bad(&RowError{f.Name, j.line, 1, "", err})
+			j.bad(&RowError{name, j.line, 1, "", err})
 			continue
 		}
 		j.report.Rows++
@@ -155,6 +152,19 @@ func read[T any](j *joiner, f File, rows func(io.Reader, *ReadOptions) iter.Seq2
 		}
 	}
 	return nil
+}
+
+// contextReader ends reading when its context is canceled.
+type contextReader struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (c contextReader) Read(p []byte) (int, error) {
+	if c.ctx.Err() != nil {
+		return 0, context.Cause(c.ctx)
+	}
+	return c.r.Read(p)
 }
 
 func (r *FileReport) skip(reason string, line int) {
@@ -177,12 +187,12 @@ func (j *joiner) bad(e *RowError) {
 
 func (j *joiner) addMailbox(m *inventory.Mailbox) (skip string, err error) {
 	j.line = m.Source.Line
-	if first, twice := j.byAddress[m.Address]; twice {
+	if first, twice := j.byKey[string(m.Address)]; twice {
 		return "", fmt.Errorf("%w: mailbox %s, from %s", ErrDuplicate, m.Address, j.mailboxes[first].Source)
 	}
 	i := int32(len(j.mailboxes))
 	j.mailboxes = append(j.mailboxes, *m)
-	j.byAddress[m.Address] = i
+	j.byKey[string(m.Address)] = i
 	for _, key := range []string{strings.ToLower(m.LegacyDN), m.GUID} {
 		if _, taken := j.byKey[key]; taken {
 			j.byKey[key] = several
@@ -218,38 +228,55 @@ func (j *joiner) addStatistics(row *MailboxStatistics) (skip string, err error) 
 		return skipUnknown, nil
 	}
 	if i == several {
-		return "", fmt.Errorf("%w: more than one mailbox has the LegacyDN or GUID of %q", ErrDuplicate, row.DisplayName)
+		return "", fmt.Errorf("%w: the LegacyDN, GUID and address of %q are those of more than one mailbox", ErrDuplicate, row.DisplayName)
 	}
+	return j.merge(i, row)
+}
+
+// merge adds what a row of statistics says to a mailbox. Rows of several exports
+// may complete one another, and may not contradict one another.
+func (j *joiner) merge(i int32, row *MailboxStatistics) (skip string, err error) {
 	m := &j.mailboxes[i]
-	if earlier := j.rows[i]; earlier != nil {
-		if earlier.Size == row.Size && earlier.Items == row.Items {
-			return skipRepeated, nil
-		}
-		return "", fmt.Errorf("%w: other statistics of %s, from %s", ErrDuplicate, m.Address, earlier.Source)
+	if conflict(m.Size, row.Size) || conflict(m.Items, row.Items) {
+		return "", fmt.Errorf("%w: other statistics of %s, from %s", ErrDuplicate, m.Address, j.statistics[i])
 	}
-	j.rows[i] = row
-	m.Size, m.Items = row.Size, row.Items
-	if m.Server == "" {
-		m.Server = row.Server
+	isNew := row.Size.Known() && !m.Size.Known() || row.Items.Known() && !m.Items.Known()
+	if earlier := j.statistics[i] != (inventory.Source{}); earlier && !isNew {
+		return skipRepeated, nil
 	}
-	if m.Database == "" {
-		m.Database = row.Database
+	j.statistics[i] = row.Source
+	if row.Size.Known() {
+		m.Size = row.Size
 	}
+	if row.Items.Known() {
+		m.Items = row.Items
+	}
+	m.Server, m.Database = cmp.Or(m.Server, row.Server), cmp.Or(m.Database, row.Database)
 	return "", nil
 }
 
-// owner returns the mailbox that a row of statistics is about: the one that a key
-// of the row names alone, or several if it has only keys that do not.
+// conflict reports whether two values are known and differ.
+func conflict[T comparable](a, b inventory.Opt[T]) bool { return a.Known() && b.Known() && a != b }
+
+// owner returns the mailbox that a row of statistics is about: the one that its
+// keys name. Keys that no mailbox has do not count, nor do keys that several have
+// if another names one; several if that leaves none, or if keys name different
+// mailboxes.
 func (j *joiner) owner(row *MailboxStatistics) (owner int32, ok bool) {
-	for _, key := range []string{strings.ToLower(row.LegacyDN), row.GUID} {
-		if i, found := j.byKey[key]; found {
-			if owner, ok = i, true; i != several {
-				return owner, true
-			}
+	owner = several
+	for _, key := range []string{strings.ToLower(row.LegacyDN), row.GUID, string(row.Address)} {
+		i, found := j.byKey[key]
+		if !found || key == "" {
+			continue
 		}
-	}
-	if i, found := j.byAddress[row.Address]; found {
-		return i, true
+		ok = true
+		if i == several {
+			continue
+		}
+		if owner != several && owner != i {
+			return several, true
+		}
+		owner = i
 	}
 	return owner, ok
 }

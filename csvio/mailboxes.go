@@ -82,8 +82,10 @@ func (c *mailboxColumns) read() (*inventory.Mailbox, error) {
 		Database:    c.name(c.database),
 		LegacyDN:    c.text(c.legacyDN),
 		GUID:        normalGUID(c.bytes(c.guid)),
-		Aliases:     c.aliases(address),
 		Source:      c.source(),
+	}
+	if m.Aliases, err = c.aliases(address); err != nil {
+		return nil, err
 	}
 	for _, col := range []column{c.objectVersion, c.serverVersion} {
 		v, err := c.version(col)
@@ -119,26 +121,31 @@ func (c *mailboxColumns) version(col column) (inventory.Version, error) {
 	return v, nil
 }
 
-// aliases returns the SMTP addresses of the row beside the primary one. Proxy
-// addresses of other kinds, and the type name that Export-Csv writes in place of
-// the list, are none.
-func (c *mailboxColumns) aliases(primary inventory.Address) []inventory.Address {
+// aliases returns the SMTP addresses of the row beside the primary one. In the
+// list of proxy addresses everything else is passed over: addresses of other
+// kinds, an address that is cut off, and the type name that Export-Csv writes in
+// place of the list.
+func (c *mailboxColumns) aliases(primary inventory.Address) ([]inventory.Address, error) {
 	var aliases []inventory.Address
-	add := func(text string) {
-		if a, err := inventory.ParseAddress(text); err == nil && a != primary {
+	if text := c.bytes(c.windows); len(text) > 0 {
+		a, err := inventory.ParseAddress(string(text))
+		if err != nil {
+			return nil, c.at(int(c.windows), err)
+		}
+		if a != primary {
 			aliases = append(aliases, a)
 		}
 	}
-	if b := c.bytes(c.windows); len(b) > 0 {
-		add(string(b))
-	}
 	list := bytes.Trim(c.bytes(c.proxies), "{}")
 	for _, item := range strings.FieldsFunc(string(list), func(r rune) bool { return strings.ContainsRune(" ,;\r\n", r) }) {
-		if len(item) > 5 && strings.EqualFold(item[:5], "smtp:") {
-			add(item)
+		if len(item) < 5 || !strings.EqualFold(item[:5], "smtp:") {
+			continue
+		}
+		if a, err := inventory.ParseAddress(item); err == nil && a != primary {
+			aliases = append(aliases, a)
 		}
 	}
-	return aliases
+	return aliases, nil
 }
 
 // normalGUID returns a GUID in lower case without braces, and "" for the one that

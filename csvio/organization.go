@@ -2,6 +2,7 @@ package csvio
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -20,9 +21,10 @@ const maxOrganization = 16 << 20
 // whose keys are those of [inventory.Organization]. A key that is absent or null
 // leaves the fact unknown. A key that is not known is an error that names the
 // nearest known one; it and any other error is a [RowError] with file, line,
-// column and the path of the key. The text may have a byte order mark and be in
+// column and the path of the key; so is a number below zero. The text may have a byte order mark and be in
 // UTF-16, as PowerShell writes it.
 func ReadOrganization(r io.Reader, file string) (*inventory.Organization, error) {
+	file = cmp.Or(file, unnamed)
 	text, err := decoded(r)
 	if err != nil {
 		return nil, &RowError{file, 1, 1, "", err}
@@ -134,7 +136,21 @@ func (d *objectDecoder) value(v reflect.Value, path string) error {
 		}
 		return d.fail(at, path, err)
 	}
+	if isNegative(v.Interface()) {
+		return d.fail(at, path, fmt.Errorf("%w: it is negative", ErrValue))
+	}
 	return nil
+}
+
+// isNegative reports whether a value is a number below zero.
+func isNegative(v any) bool {
+	switch n := v.(type) {
+	case inventory.Opt[int]:
+		return n.Or(0) < 0
+	case inventory.Opt[float64]:
+		return n.Or(0) < 0
+	}
+	return false
 }
 
 // plainType names a Go type in terms of JSON.

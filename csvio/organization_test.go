@@ -69,6 +69,8 @@ func TestReadOrganizationRefuses(t *testing.T) {
 		{`{"directorySynchronization": "true"}`, `org.json:1:30: directorySynchronization: want true, false or null, not "true"`, "a quoted fact"},
 		{`{"name": 5}`, "org.json:1:10: name: not a value of this column: want a string, not a number", "a number for a name"},
 		{`{"uplinkMbps": "fast"}`, "org.json:1:16: uplinkMbps: not a value of this column: want a number, not a string", "a word for a number"},
+		{`{"uplinkMbps": -5}`, "org.json:1:16: uplinkMbps: not a value of this column: it is negative", "a negative speed"},
+		{`{"endpoint": {"maxConcurrentMigrations": -1}}`, "endpoint.maxConcurrentMigrations: not a value of this column: it is negative", "a negative number"},
 		{`{"mxTTLSeconds": 1.5}`, "want a whole number, not a number 1.5", "a fraction"},
 		{`{"verifiedDomains": "x"}`, "want a list, not a string", "a word for a list"},
 		{`{"exchangeServers": {}}`, "org.json:1:21: exchangeServers: not a value of this column: want a list", "an object for a list"},

@@ -153,15 +153,20 @@ func TestBadMailboxes(t *testing.T) {
 		{"mail,HiddenFromAddressListsEnabled\na@x.com,?\n", 0, []string{`f.csv:2:9: HiddenFromAddressListsEnabled: not a value`}, "an unreadable fact"},
 		{"mail,ExchangeVersion\na@x.com,new\n", 0, []string{`f.csv:2:9: ExchangeVersion: not an Exchange version: "new"`}, "an unreadable version"},
 		{"mail,Name\na@x.com,a,b\nb@x.com\nc@x.com,c,,\n", 1, []string{
-			"f.csv:2:11: the row does not fit the header: it has 3 cells, the header has 2",
-			"f.csv:3:1: mail: the row does not fit the header: it has 1 cells, the header has 2",
+			"f.csv:2:1: the row does not fit the header: it has 3 cells, the header has 2",
+			"f.csv:3:1: the row does not fit the header: it has 1 cells, the header has 2",
 		}, "too many cells and too few; empty ones behind the last do no harm"},
 		{"mail,Name\na@x.com,\"a\nb@x.com,b\nc@x.com,\"c\"\nd@x.com,d\n", 3, []string{
-			"f.csv:2:9: Name: the row does not fit the header: it seems that a quote is missing in this cell",
+			"f.csv:2:1: the row does not fit the header: it seems that a quote is missing in the cell at 2:9, which goes on over lines",
 		}, "a missing quote costs the row it is in, not those it swallowed"},
 		{"\"mail\",\"Name\"\n\"a@x.com\",\"a\n\"b@x.com\",\"b\"\n\"c@x.com\",\"c\"\n", 2, []string{
-			"f.csv:2:11: Name: the row does not fit the header: it seems that a quote is missing in this cell",
+			"f.csv:2:1: the row does not fit the header: it seems that a quote is missing in the cell at 2:11",
 		}, "also where every cell is quoted"},
+		{"mail,Name\na@x.com,\"see\nboss@x.com,later\n\",extra\nb@x.com,b\n", 1, []string{
+			"f.csv:2:1: the row does not fit the header: it has 3 cells, the header has 2",
+		}, "lines inside a cell do not become mailboxes"},
+		{"mail,Name,More\na@x.com,\"one\ntwo\" ,x\n", 1, nil, "a blank behind a cell on several lines does no harm"},
+		{"PrimarySmtpAddress,WindowsEmailAddress\na@x.com,garbage\nb@x.com,\n", 1, []string{"f.csv:2:9: WindowsEmailAddress: not an SMTP address"}, "an address that the service may look for"},
 		{"mail,Name\na@x.com,a\nb@x.com,\"b\nc@x.com,c\n", 2, []string{"f.csv:3:9: a quote opens a cell here and nothing closes it"}, "nor at the end of the file"},
 	}
 	for _, tt := range tests {
@@ -202,6 +207,7 @@ func TestNoExports(t *testing.T) {
 		{long, `"Column6"] and 5 more`, "a long header is cut"},
 		{"LegacyDN,TotalItemSize\n", "this looks like an export of Get-MailboxStatistics", "the wrong export"},
 		{"Mailbox,User,AccessRights\n", "this looks like an export of permissions", "the wrong export"},
+		{"PrimarySmtpAddress,Name,Primary Smtp Address\n", "f.csv:1:1: Primary Smtp Address: not a usable export: columns 1 and 3 have the same name, but for case, blanks and punctuation", "a column twice, nearly"},
 		{"mail,Mail\n", `f.csv:1:6: Mail: not a usable export: column 2 has the name of column 1, "Mail"`, "a column twice"},
 		{"\"ClassId2e4f51ef21dd47e99d3c952918aff9cd\",\"pageHeaderEntry\"\n", "it was made by Format-Table", "the classic mistake"},
 		{"mail,\"x", "f.csv:1:6: a quote opens a cell here", "a header that is cut off"},
@@ -280,6 +286,9 @@ func TestStatistics(t *testing.T) {
 		`f.csv:3:10: ItemCount: not a value of this column: "many" is no number of items`,
 		`f.csv:4:10: ItemCount: not a value of this column: "-1" is no number of items`,
 	}, bad)
+	_, bad, err = badRows(csvio.Statistics, "LegacyDN,TotalItemSize\n/cn=a,16 TB\n/cn=b,3000000 TB\n")
+	require.NoError(t, err)
+	require.Equal(t, []string{"f.csv:3:7: TotalItemSize: not a value of this column: 3000000 TB are more than a mailbox database can hold"}, bad)
 	_, bad, err = badRows(csvio.Statistics, "EmailAddress,ItemCount,IsArchiveMailbox\nnobody,1,\na@x.com,1,perhaps\n")
 	require.NoError(t, err)
 	require.Len(t, bad, 2)
@@ -436,7 +445,7 @@ func TestJoining(t *testing.T) {
 	}
 	require.Equal(t, []string{
 		"m2.csv:3:1: already there: mailbox a@x.com, from m1.csv:2",
-		`s1.csv:5:1: already there: more than one mailbox has the LegacyDN or GUID of ""`,
+		`s1.csv:5:1: already there: the LegacyDN, GUID and address of "" are those of more than one mailbox`,
 		"s2.csv:4:1: already there: other statistics of c@x.com, from s2.csv:3",
 	}, bad)
 	require.Equal(t, 3, in.BadCount)
@@ -446,6 +455,28 @@ func TestJoining(t *testing.T) {
 		{Name: "s1.csv", Rows: 7, Used: 4, Bad: 1, Skipped: []csvio.Skipped{{Reason: "mailbox that no mailbox export has", Rows: 2, First: 7}}},
 		{Name: "s2.csv", Rows: 3, Used: 1, Bad: 1, Skipped: []csvio.Skipped{{Reason: "the same again", Rows: 1, First: 2}}},
 	}, in.Files))
+
+	// Keys that name different mailboxes name none.
+	crossed, err := read(t, mailboxes[:1], []string{"LegacyDN,MailboxGuid,DisplayName,TotalItemSize\n/cn=a,bbbbbbbb-0000-0000-0000-000000000002,Adams,9B\n"})
+	require.NoError(t, err)
+	require.ErrorContains(t, crossed.BadRows[0], `the LegacyDN, GUID and address of "Adams" are those of more than one mailbox`)
+
+	// Two exports with a part each complete one another.
+	parts, err := read(t, []string{"mail,LegacyExchangeDN,ServerName,Database\na@x.com,/cn=a,EX1,DB1\nb@x.com,/cn=b,,\n"},
+		[]string{"LegacyDN,ItemCount,ServerName,Database\n/cn=a,7,EX9,DB9\n/cn=b,8,EX9,DB9\n", "LegacyDN,TotalItemSize,ItemCount\n/cn=a,5B,\n/cn=b,6B,9\n", "LegacyDN,TotalItemSize\n/cn=a,5B\n"})
+	require.NoError(t, err)
+	for i, want := range []inventory.Mailbox{
+		{Size: inventory.Known(inventory.Size(5)), Items: inventory.Known(int64(7)), Server: "EX1", Database: "DB1"},
+		{Items: inventory.Known(int64(8)), Server: "EX9", Database: "DB9"},
+	} {
+		m := parts.Inventory.At(i)
+		require.Equal(t, want.Size, m.Size)
+		require.Equal(t, want.Items, m.Items)
+		require.Equal(t, want.Server+want.Database, m.Server+m.Database, "what the mailbox has itself counts")
+	}
+	require.Len(t, parts.BadRows, 1)
+	require.ErrorContains(t, parts.BadRows[0], "s2.csv:3:1: already there: other statistics of b@x.com, from s1.csv:3")
+	require.Equal(t, []csvio.Skipped{{Reason: "the same again", Rows: 1, First: 2}}, parts.Files[3].Skipped)
 
 	archive, err := read(t, mailboxes[:1], []string{"LegacyDN,TotalItemSize,IsArchiveMailbox\n/cn=a,9B,True\n"})
 	require.NoError(t, err)
@@ -487,6 +518,39 @@ func TestReadInventoryCanceled(t *testing.T) {
 	in, err := csvio.ReadInventory(ctx, csvio.Exports{Mailboxes: []csvio.File{{Name: "m.csv", Reader: source}}})
 	require.ErrorIs(t, err, reason)
 	require.Nil(t, in)
+}
+
+// Canceling ends the reading of bad rows too.
+func TestReadInventoryCanceledAmongBadRows(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	reads := 0
+	source := io.MultiReader(strings.NewReader("mail\n"), readerFunc(func(p []byte) (int, error) {
+		if reads++; reads == 3 {
+			cancel()
+		}
+		if reads > 10 {
+			return 0, io.EOF
+		}
+		return copy(p, "nobody\n"), nil
+	}))
+	_, err := csvio.ReadInventory(ctx, csvio.Exports{Mailboxes: []csvio.File{{Reader: source}}})
+	require.ErrorIs(t, err, context.Canceled)
+	require.LessOrEqual(t, reads, 4)
+}
+
+func TestFilesWithoutNames(t *testing.T) {
+	e := csvio.Exports{
+		Mailboxes:    []csvio.File{{Reader: strings.NewReader("mail\na@x.com\na@x.com\nnobody\n")}},
+		Organization: &csvio.File{Reader: strings.NewReader("{}")},
+	}
+	in, err := csvio.ReadInventory(t.Context(), e)
+	require.NoError(t, err)
+	require.ErrorContains(t, in.BadRows[0], "input:3:1: already there: mailbox a@x.com, from input:2")
+	require.ErrorContains(t, in.BadRows[1], "input:4:1: mail:")
+	e.Organization.Reader = strings.NewReader("")
+	_, err = csvio.ReadInventory(t.Context(), e)
+	require.ErrorContains(t, err, "input:1:1:")
 }
 
 type readerFunc func([]byte) (int, error)

@@ -7,16 +7,27 @@ import (
 )
 
 // Secret is text that must not be seen: it prints as [redacted] under every verb
-// of fmt, in JSON, as text and in slog. [WriteBatch] alone writes it out.
-type Secret struct{ text string }
+// of fmt, in JSON, as text and in slog, and not at all inside an unexported field,
+// where fmt calls no methods. [WriteBatch] alone writes it out. The zero Secret is
+// empty.
+type Secret struct {
+	text func() string // a func hides its text from printers that look into fields
+}
 
 const redacted = "[redacted]"
 
 // NewSecret returns the Secret of a text.
-func NewSecret(text string) Secret { return Secret{text} }
+func NewSecret(text string) Secret { return Secret{func() string { return text }} }
+
+func (s Secret) reveal() string {
+	if s.text == nil {
+		return ""
+	}
+	return s.text()
+}
 
 // Empty reports whether there is no text.
-func (s Secret) Empty() bool { return s.text == "" }
+func (s Secret) Empty() bool { return s.reveal() == "" }
 
 // String returns "[redacted]".
 func (s Secret) String() string { return redacted }

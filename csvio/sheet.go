@@ -2,6 +2,7 @@ package csvio
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -26,6 +27,9 @@ type ReadOptions struct {
 	Bad func(*RowError)
 }
 
+// unnamed stands for the name of a file that has none.
+const unnamed = "input"
+
 // rows reads an export whose columns bind finds: as a stream of what the func it
 // returns makes of each row.
 func rows[T any](r io.Reader, opts *ReadOptions, bind func(*sheet) (func() (*T, error), error)) iter.Seq2[*T, error] {
@@ -36,6 +40,9 @@ func rows[T any](r io.Reader, opts *ReadOptions, bind func(*sheet) (func() (*T, 
 			return
 		}
 		read, err := bind(s)
+		if s.twice != nil {
+			err = s.twice
+		}
 		if err != nil {
 			yield(nil, err)
 			return
@@ -65,6 +72,7 @@ type sheet struct {
 	line   int      // of the header
 	err    error    // what ended the reading, if not the end of the file
 	names  map[string]string
+	twice  error // two columns with the same name were asked for
 }
 
 // formatTable begins the header that Format-Table and Format-List leave behind
@@ -73,12 +81,10 @@ const formatTable = "ClassId2e4f51ef21dd47e99d3c952918aff9cd"
 
 // openSheet reads what precedes the rows.
 func openSheet(r io.Reader, opts *ReadOptions) (*sheet, error) {
-	s := &sheet{file: "input", names: make(map[string]string)}
+	s := &sheet{file: unnamed, names: make(map[string]string)}
 	if opts != nil {
 		s.bad = opts.Bad
-		if opts.File != "" {
-			s.file = opts.File
-		}
+		s.file = cmp.Or(opts.File, unnamed)
 	}
 	text, err := decoded(r)
 	if err != nil {
@@ -161,8 +167,6 @@ func (s *sheet) next() bool {
 			return false
 		}
 		if err := s.checkRow(); err != nil {
-			// A row on several lines may owe them to a missing quote.
-			s.t.Retry()
 			s.reject(err)
 			continue
 		}
@@ -172,13 +176,17 @@ func (s *sheet) next() bool {
 }
 
 // checkRow refuses a row with too few cells or too many, since what is in its
-// cells may belong to other columns, and one that seems to have swallowed others.
-// Empty cells behind the last column do no harm.
+// cells may belong to other columns, and one that seems to have swallowed others,
+// which it gives back. Empty cells behind the last column do no harm. The error
+// has the line on which the row begins.
 func (s *sheet) checkRow() error {
 	n := s.t.Len()
 	for i := range n {
 		if s.t.Suspect(i) {
-			return s.at(i, fmt.Errorf("%w: it seems that a quote is missing in this cell, which goes on over lines", ErrRow))
+			line, column := s.t.Pos(i)
+			err := s.atRow(fmt.Errorf("%w: it seems that a quote is missing in the cell at %d:%d, which goes on over lines", ErrRow, line, column))
+			s.t.Retry()
+			return err
 		}
 	}
 	for n > len(s.header) && len(s.t.Text(n-1)) == 0 {
@@ -187,7 +195,7 @@ func (s *sheet) checkRow() error {
 	if n == len(s.header) {
 		return nil
 	}
-	return s.at(min(n, s.t.Len())-1, fmt.Errorf("%w: it has %d cells, the header has %d", ErrRow, s.t.Len(), len(s.header)))
+	return s.atRow(fmt.Errorf("%w: it has %d cells, the header has %d", ErrRow, s.t.Len(), len(s.header)))
 }
 
 // reject passes on that a row cannot be read.
@@ -208,6 +216,12 @@ func (s *sheet) at(i int, err error) error {
 		header = s.header[i]
 	}
 	return &RowError{s.file, line, column, header, err}
+}
+
+// atRow returns err at the place where the row begins.
+func (s *sheet) atRow(err error) error {
+	line, column := s.t.Pos(0)
+	return &RowError{s.file, line, column, "", err}
 }
 
 // placed returns an error of the table with its place.
@@ -245,13 +259,23 @@ type column int
 const absent column = -1
 
 // find returns the column with the first of the names that the header has.
-// Case, blanks and punctuation do not matter.
+// Case, blanks and punctuation do not matter. If two columns have that name, the
+// file cannot be used.
 func (s *sheet) find(names ...string) column {
 	for _, name := range names {
+		found := absent
 		for i, h := range s.header {
-			if normalHeader(h) == name {
-				return column(i)
+			if normalHeader(h) != name {
+				continue
 			}
+			if found != absent && s.twice == nil {
+				s.twice = &RowError{s.file, s.line, 1, h,
+					fmt.Errorf("%w: columns %d and %d have the same name, but for case, blanks and punctuation", ErrFormat, int(found)+1, i+1)}
+			}
+			found = column(i)
+		}
+		if found != absent {
+			return found
 		}
 	}
 	return absent

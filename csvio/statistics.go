@@ -44,6 +44,11 @@ func Statistics(r io.Reader, opts *ReadOptions) iter.Seq2[*MailboxStatistics, er
 	return rows(r, opts, bindStatistics)
 }
 
+// maxMailbox is more than any mailbox can hold: the size to which a database of
+// Exchange can grow. Source: learn.microsoft.com, Exchange 2007 editions and
+// limits, which gives 16 TB.
+const maxMailbox = 16 * inventory.TB
+
 type statisticsColumns struct {
 	*sheet
 	legacyDN, guid, address, displayName column
@@ -100,6 +105,9 @@ func (c *statisticsColumns) read() (*MailboxStatistics, error) {
 		n, err := inventory.ParseSize(string(text))
 		if err != nil {
 			return nil, c.at(int(c.size), err)
+		}
+		if n > maxMailbox {
+			return nil, c.at(int(c.size), fmt.Errorf("%w: %s are more than a mailbox database can hold", ErrValue, n))
 		}
 		row.Size = inventory.Known(n)
 	}

@@ -102,16 +102,23 @@ func TestSecretIsNeverSeen(t *testing.T) {
 	const text = "hunter2hunter2"
 	s := csvio.NewSecret(text)
 	c := csvio.Credentials{Password: s}
+	hidden := struct {
+		pw csvio.Secret
+		c  csvio.Credentials
+		p  *csvio.Credentials
+	}{s, c, &c}
 	var seen strings.Builder
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%T %v"} {
 		fmt.Fprintf(&seen, verb+"\n", s)
 		fmt.Fprintf(&seen, verb+"\n", c)
 		fmt.Fprintf(&seen, verb+"\n", &c)
+		fmt.Fprintf(&seen, verb+"\n", hidden)
+		fmt.Fprintf(&seen, verb+"\n", &hidden)
 	}
 	data, err := json.Marshal(map[string]any{"c": c, "s": s})
 	require.NoError(t, err)
 	seen.Write(data)
-	slog.New(slog.NewTextHandler(&seen, nil)).Info("x", "secret", s, "credentials", c)
+	slog.New(slog.NewTextHandler(&seen, nil)).Info("x", "secret", s, "credentials", c, "hidden", hidden)
 	slog.New(slog.NewJSONHandler(&seen, nil)).Info("x", "secret", s, "credentials", c)
 	fmt.Fprintln(&seen, s.String(), fmt.Errorf("%w: %v", errors.New("x"), s))
 	require.NotContains(t, seen.String(), text)
@@ -175,7 +182,7 @@ func TestWriteLists(t *testing.T) {
 	require.Equal(t, "Severity,Phase,Rule,Scope,Subject,Unverified,Message,Remedy,File,Line", lines[0])
 	require.Equal(t, "blocker,before,mailbox-hidden-from-address-lists,mailbox,a@x.com,True,Whether it is hidden from address lists is not known; export HiddenFromAddressListsEnabled with Get-Mailbox.,,,", lines[1])
 	require.Equal(t, "blocker,before,mailbox-hidden-from-address-lists,mailbox,h@x.com,False,\"It is hidden from address lists, so its migration would fail.\",\"Mend it, \"\"please\"\".\",m.csv,4", lines[5])
-	require.Len(t, lines, 8, "header, six findings, and nothing behind the last line end")
+	require.Len(t, lines, 9, "header, seven findings, and nothing behind the last line end")
 }
 
 func TestEmptyListsHaveTheirHeader(t *testing.T) {

@@ -3,8 +3,7 @@
 // The dialect is that of Import-Csv: LF, CR and CRLF end a record, blank lines
 // are skipped, blanks around an unquoted cell are dropped, a quote opens a
 // quoted cell only at its beginning, a doubled quote inside quotes stands for
-// one, and text behind the closing quote is appended. A cell that is empty
-// without quotes is null, which is how Export-Csv writes a missing value.
+// one, and text behind the closing quote is appended.
 //
 // Source: ImportCsvHelper in CsvCommands.cs of PowerShell.
 package table
@@ -24,9 +23,14 @@ const (
 	MaxCells  = 10_000
 )
 
-// maxReread bounds how many bytes may be read a second time to go on behind
-// broken records, so that no input can make reading quadratic.
-const maxReread = 64 << 20
+// How many bytes may be read again to go on behind broken records: freeReread,
+// and rereadShare for each byte of the text. That makes reading linear whatever
+// the input, and is far more than any export needs whose quotes are missing here
+// and there.
+const (
+	freeReread  = 64 << 20
+	rereadShare = 4
+)
 
 // The causes of an [Error].
 var (
@@ -53,7 +57,8 @@ type Reader struct {
 
 	src    io.Reader
 	srcErr error
-	reread int
+
+	consumed, reread int64 // bytes
 
 	// The text that was read from src and is not consumed is buf[start:end]. The
 	// record, its terminator and what was skipped before it precede it.
@@ -75,7 +80,7 @@ type cell struct {
 	start, end int32
 	quoted     bool
 	plain      bool // the raw text needs no unquoting
-	tail       bool // text follows the closing quote
+	tail       bool // text other than blanks follows the closing quote
 }
 
 // New returns a Reader of text in UTF-8.
@@ -141,6 +146,7 @@ func (r *Reader) SkipLine() {
 			r.consumeLine(i)
 			return
 		}
+		r.consumed += int64(len(text))
 		r.start = r.end
 		if !r.more() {
 			return
@@ -153,6 +159,7 @@ func (r *Reader) SkipLine() {
 func (r *Reader) consumeLine(offset int) {
 	r.afterCR = r.buf[r.start+offset] == '\r'
 	r.start += offset + 1
+	r.consumed += int64(offset + 1)
 	r.line++
 }
 
@@ -170,7 +177,7 @@ func (r *Reader) Line() int { return r.line }
 // Read reads the next record. At the end it returns io.EOF. After an [Error] the
 // next Read goes on with the line behind the one on which the broken record
 // began. Any other error is final: ErrBroken, or that of the source, which drops
-// the record that it cut short.
+// the record that it cut short; Line is then the line on which it was met.
 func (r *Reader) Read() error {
 	r.dropLF()
 	for r.has(0) && (r.buf[r.start] == '\n' || r.buf[r.start] == '\r') {
@@ -182,29 +189,43 @@ func (r *Reader) Read() error {
 	}
 	err := r.scan()
 	if broken := (*Error)(nil); errors.As(err, &broken) {
-		if r.reread += r.end - r.start; r.reread > maxReread {
-			return fmt.Errorf("%d:1: %w", r.line, ErrBroken)
+		if !r.mayReread(r.end - r.start) {
+			return r.giveUp()
 		}
 		r.SkipLine()
 	}
 	return err
 }
 
+// mayReread reports whether n bytes may be read again, and counts them.
+func (r *Reader) mayReread(n int) bool {
+	r.reread += int64(n)
+	return r.reread <= freeReread+rereadShare*r.consumed
+}
+
 // Retry makes the next Read go on with the line behind the one on which the
-// record just read began, instead of behind the record. It is for a record that
-// spans lines and makes no sense, perhaps because a quote is missing. It reports
-// false, and does nothing, if the record is on one line or too much was read
-// twice already.
-func (r *Reader) Retry() bool {
+// record just read began, instead of behind the record. It is for a record on
+// several lines that makes no sense because a quote is missing. Where too much was
+// read twice already, the next Read returns ErrBroken instead.
+func (r *Reader) Retry() {
 	i := bytes.IndexAny(r.rec, "\r\n")
-	if i < 0 || r.reread+len(r.rec) > maxReread {
-		return false
+	if i < 0 {
+		return
 	}
-	r.reread += len(r.rec)
+	r.consumed -= int64(r.start - r.recStart)
 	r.start, r.line = r.recStart, r.recLine
-	r.consumeLine(i)
+	if r.mayReread(len(r.rec)) {
+		r.consumeLine(i)
+	} else {
+		_ = r.giveUp()
+	}
 	r.rec, r.cells = nil, r.cells[:0]
-	return true
+}
+
+// giveUp makes ErrBroken final, and returns it.
+func (r *Reader) giveUp() error {
+	r.srcErr, r.end = ErrBroken, r.start
+	return ErrBroken
 }
 
 // scan finds the cells of the record that begins at start and consumes it.
@@ -240,6 +261,7 @@ func (r *Reader) finish(offset int) {
 	r.rec, r.recStart, r.recLine = r.buf[r.start:r.start+offset], r.start, r.line
 	r.line += lineEnds(r.rec)
 	r.start += offset
+	r.consumed += int64(offset)
 }
 
 // scanCell finds the cell at an offset from start, and the offset of the
@@ -316,9 +338,10 @@ func (r *Reader) scanQuoted(from int) (c cell, next int, err error) {
 			c.end = int32(at)
 			return c, at + 1, nil
 		default:
-			c.plain, c.tail = false, true
+			c.plain = false
 			next, err = r.scanPlain(at + 1)
 			c.end = int32(next)
+			c.tail = err == nil && len(bytes.Trim(r.buf[r.start+at+1:r.start+next], " \t")) > 0
 			return c, next, err
 		}
 	}
@@ -348,11 +371,8 @@ func lineEnds(text []byte) int {
 // Len returns the number of cells of the record.
 func (r *Reader) Len() int { return len(r.cells) }
 
-// Null reports whether cell i of the record is null: empty, without quotes.
-func (r *Reader) Null(i int) bool { return !r.cells[i].quoted && r.cells[i].start == r.cells[i].end }
-
 // Text returns the text of cell i of the record. It is valid until the next
-// call of any method but Len, Null and Pos.
+// call of any method but Len, Suspect and Pos.
 func (r *Reader) Text(i int) []byte {
 	c := r.cells[i]
 	raw := r.rec[c.start:c.end]

@@ -15,9 +15,6 @@ import (
 	"pgregory.net/rapid"
 )
 
-// null stands for a null cell in expectations.
-const null = "<null>"
-
 // readAll reads all records: the cells of each behind its line, and errors in
 // their places.
 func readAll(r *Reader) []string {
@@ -37,11 +34,7 @@ func readAll(r *Reader) []string {
 		line, _ := r.Pos(0)
 		record := fmt.Sprint(line)
 		for i := range r.Len() {
-			text := string(r.Text(i))
-			if r.Null(i) {
-				text = null
-			}
-			record += "|" + text
+			record += "|" + string(r.Text(i))
 		}
 		out = append(out, record)
 	}
@@ -59,10 +52,10 @@ func TestRead(t *testing.T) {
 		{"a\nb\n", []string{"1|a", "2|b"}, "LF"},
 		{"a\rb\r", []string{"1|a", "2|b"}, "CR"},
 		{"a\r\rb\n\rc\r\n", []string{"1|a", "3|b", "5|c"}, "mixed, with blank lines between: CR, LF and CRLF count one each"},
-		{"\r\n\n  \na\n", []string{"3|" + null, "4|a"}, "blank lines are skipped; one with blanks is a record"},
-		{`"a","","c"`, []string{"1|a||c"}, "empty in quotes is an empty string"},
-		{`"a",,"c"`, []string{"1|a|" + null + "|c"}, "nothing at all is null"},
-		{`,`, []string{"1|" + null + "|" + null}, "two nulls"},
+		{"\r\n\n  \na\n", []string{"3|", "4|a"}, "blank lines are skipped; one with blanks is a record"},
+		{`"a","","c"`, []string{"1|a||c"}, "an empty string"},
+		{`"a",,"c"`, []string{"1|a||c"}, "nothing at all, as Export-Csv writes $null"},
+		{`,`, []string{"1||"}, "two of them"},
 		{`"a,b";c`, []string{"1|a,b;c"}, "text behind a closing quote is appended, up to the separator"},
 		{`"a""b"`, []string{`1|a"b`}, "a doubled quote"},
 		{`""""`, []string{`1|"`}, "a quote alone"},
@@ -83,8 +76,8 @@ func TestRead(t *testing.T) {
 		require.Equal(t, tt.want, readAll(New(iotest.OneByteReader(strings.NewReader(tt.text)), ',')), "%q one byte at a time", tt.text)
 		require.Equal(t, tt.want, readAll(New(iotest.DataErrReader(strings.NewReader(tt.text)), ',')), "%q with data and the end at once", tt.text)
 	}
-	require.Equal(t, []string{"1|a|b,c", "2|d|" + null}, readAll(New(strings.NewReader("a;b,c\nd;"), ';')))
-	require.Equal(t, []string{"1|a|b c|" + null}, readAll(New(strings.NewReader("a\tb c\t"), '\t')), "a tab separates and is no blank")
+	require.Equal(t, []string{"1|a|b,c", "2|d|"}, readAll(New(strings.NewReader("a;b,c\nd;"), ';')))
+	require.Equal(t, []string{"1|a|b c|"}, readAll(New(strings.NewReader("a\tb c\t"), '\t')), "a tab separates and is no blank")
 }
 
 func TestPos(t *testing.T) {
@@ -99,13 +92,13 @@ func TestPos(t *testing.T) {
 }
 
 func TestSuspect(t *testing.T) {
-	r := New(strings.NewReader("\"a\nb\",\"c\" d,\"e\nf\"g,h\n"), ',')
+	r := New(strings.NewReader("\"a\nb\",\"c\" d,\"e\nf\"g,h,\"i\nj\" \t,k\n"), ',')
 	require.NoError(t, r.Read())
 	var got []bool
 	for i := range r.Len() {
 		got = append(got, r.Suspect(i))
 	}
-	require.Equal(t, []bool{false, false, true, false}, got)
+	require.Equal(t, []bool{false, false, true, false, false, false}, got, "blanks behind a quote are no text")
 }
 
 func TestSourceErrors(t *testing.T) {
@@ -145,12 +138,12 @@ func TestRetry(t *testing.T) {
 	r := New(strings.NewReader("\"a,b\r\nc,d\r\n\"e\",f\r\n"), ',')
 	require.NoError(t, r.Read())
 	require.Equal(t, "a,b\r\nc,d\r\ne\"", string(r.Text(0)), "one record up to the next quote")
-	require.True(t, r.Retry())
+	r.Retry()
 	require.Equal(t, []string{"2|c|d", "3|e|f"}, readAll(r), "the lines behind the first, on their own")
 
 	r = New(strings.NewReader("a\nb\n"), ',')
 	require.NoError(t, r.Read())
-	require.False(t, r.Retry(), "there is no other line to begin with")
+	r.Retry() // there is no other line to begin with
 	require.Equal(t, []string{"2|b"}, readAll(r))
 }
 
@@ -174,7 +167,7 @@ func (r *repeated) Read(p []byte) (n int, err error) {
 }
 
 func TestBounds(t *testing.T) {
-	const most = 64 << 20
+	const most = 24 << 20 // over all bounds
 	for name, tt := range map[string]struct {
 		source io.Reader
 		want   error
@@ -199,28 +192,83 @@ func TestBounds(t *testing.T) {
 	require.Equal(t, MaxCells, r.Len())
 }
 
+// counted counts the bytes that are read from a source.
+type counted struct {
+	src io.Reader
+	n   int64
+}
+
+func (c *counted) Read(p []byte) (int, error) {
+	n, err := c.src.Read(p)
+	c.n += int64(n)
+	return n, err
+}
+
 // Lines each of which opens a quote that is closed nowhere near make reading give
 // up instead of reading the same text again and again.
 func TestRereadingIsBounded(t *testing.T) {
 	line := "a\"b,\"c\n" // opens a quote at the end, inside and outside of another
-	r := New(endless(line, 256<<20), ',')
+	source := &counted{src: endless(line, 64<<20)}
+	r := New(source, ',')
 	var err error
-	records := 0
 	for err == nil || errors.Is(err, ErrRecord) || errors.Is(err, ErrCell) || errors.Is(err, ErrQuote) {
 		err = r.Read()
-		records++
 	}
 	require.ErrorIs(t, err, ErrBroken)
-	require.Less(t, records, 5000, "a few records of many cells are enough")
+	require.LessOrEqual(t, r.reread, int64(freeReread+rereadShare*source.n+2*MaxRecord))
+	require.ErrorIs(t, r.Read(), ErrBroken, "it is final")
 
-	r = New(strings.NewReader(strings.Repeat("\"a\nb\"\n", 20<<20/6)), ',')
+	// The same for records that are tried again: every line swallows the megabyte
+	// behind it.
+	stretch := "\"a\n" + strings.Repeat("x\n", 400_000) + "\"b\"\n"
+	r = New(endless(stretch, int64(len(stretch))*8), ',')
 	retried := 0
-	for r.Read() == nil {
-		if r.Retry() {
+	for err = r.Read(); err == nil; err = r.Read() {
+		if r.Suspect(0) {
+			r.Retry()
+			r.Retry() // does nothing
 			retried++
 		}
 	}
-	require.Positive(t, retried)
+	require.ErrorIs(t, err, io.EOF, "once over each stretch is well within bounds")
+	require.Equal(t, 8, retried)
+	require.GreaterOrEqual(t, r.reread, int64(len(stretch)-4)*8, "what is read again is counted")
+
+	// Beyond the bounds the next record is not read.
+	r = New(strings.NewReader("\"a\nx\n\"b\nc\n"), ',')
+	require.NoError(t, r.Read())
+	r.reread = freeReread + 1000
+	r.Retry()
+	require.ErrorIs(t, r.Read(), ErrBroken, "rather than to lose the lines that were swallowed")
+}
+
+// Missing quotes, each of which swallows nearly a megabyte, cost the rows they are
+// in and no others.
+func TestMissingQuotesLoseNothingElse(t *testing.T) {
+	const stretches, rows = 25, 25_000
+	text := "x,\"y\n" + strings.Repeat("a,b,cccccccccccccccccccccccccccc\n", rows)
+	source := endless(text, int64(len(text))*stretches)
+	r := New(source, ',')
+	good, bad := 0, 0
+	for {
+		err := r.Read()
+		if err == io.EOF {
+			break
+		}
+		if broken := (*Error)(nil); errors.As(err, &broken) {
+			bad++
+			continue
+		}
+		require.NoError(t, err)
+		if r.Suspect(r.Len() - 1) {
+			bad++
+			r.Retry()
+			continue
+		}
+		good++
+	}
+	require.Equal(t, stretches, bad)
+	require.Equal(t, stretches*rows, good)
 }
 
 // What encoding/csv writes is read the same, whatever it is.
