@@ -37,7 +37,7 @@ func Example() {
 		return
 	}
 	fmt.Println("ready:", plan.Ready(), "batches:", len(plan.Packing.Batches), "takes up to", plan.Total.Transfer.Late)
-	for name, write := range plan.Files() {
+	for name, write := range plan.Files(nil) {
 		if strings.HasPrefix(name, "batches/") {
 			var content strings.Builder
 			if err := write(&content); err != nil {

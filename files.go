@@ -13,15 +13,16 @@ type FileFunc func(io.Writer) error
 // Files returns the files of the plan: the name of each, with slashes between
 // folders, and a func that writes its content. They are plan.json; for each
 // batch batches/NAME.csv, ready for New-MigrationBatch; assignments.csv,
-// held.csv, split-grants.csv and findings.csv.
-func (p *Plan) Files() iter.Seq2[string, FileFunc] {
+// held.csv, split-grants.csv and findings.csv. The options are those of the batch
+// files and may be nil.
+func (p *Plan) Files(opts *csvio.WriteOptions) iter.Seq2[string, FileFunc] {
 	return func(yield func(string, FileFunc) bool) {
 		if !yield("plan.json", p.WriteJSON) {
 			return
 		}
 		for i := range p.Packing.Batches {
 			b := &p.Packing.Batches[i]
-			if !yield("batches/"+b.Name+".csv", func(w io.Writer) error { return csvio.WriteBatch(w, b, nil) }) {
+			if !yield("batches/"+b.Name+".csv", func(w io.Writer) error { return csvio.WriteBatch(w, b, opts) }) {
 				return
 			}
 		}

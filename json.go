@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -161,7 +162,10 @@ func (p *Plan) batchJSON(i int) any {
 }
 
 // MarshalJSON returns the content of plan.json.
-func (p *Plan) MarshalJSON() ([]byte, error) {
+func (p Plan) MarshalJSON() ([]byte, error) {
+	if p.Report == nil || p.Packing == nil {
+		return nil, errors.New("staged: this plan was not made by New")
+	}
 	var buf bytes.Buffer
 	err := p.WriteJSON(&buf)
 	return buf.Bytes(), err

@@ -3,6 +3,7 @@ package staged
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/staged-migration/staged/batch"
 	"github.com/staged-migration/staged/csvio"
@@ -15,11 +16,15 @@ import (
 // published rules and figures.
 type Options struct {
 	// Rules are what is checked; nil stands for the catalogue, with Model as its
-	// parameter.
+	// parameter. To change the set and keep that, begin with the Catalogue of
+	// [rules.Params] that have the same Model.
 	Rules []*rules.Rule
 
+	// MoreRules are checked beside those of Rules.
+	MoreRules []*rules.Rule
+
 	// AssumeRemedied plans mailboxes also if a rule holds them that has a
-	// remedy, which becomes a task. See [rules.AssumeRemedied].
+	// remedy, which becomes a task. See [rules.Report.AssumeRemedied].
 	AssumeRemedied bool
 
 	Limits batch.Limits   // of a batch
@@ -87,12 +92,13 @@ func New(ctx context.Context, inv *inventory.Inventory, opts *Options) (*Plan, e
 	if set == nil {
 		set = rules.Params{Model: model}.Catalogue()
 	}
-	if o.AssumeRemedied {
-		set = rules.AssumeRemedied(set)
-	}
+	set = slices.Concat(set, o.MoreRules)
 	checked, err := rules.Check(ctx, inv, set)
 	if err != nil {
 		return nil, err
+	}
+	if o.AssumeRemedied {
+		checked = checked.AssumeRemedied()
 	}
 	p := &Plan{Inventory: inv, Model: model, BadRows: o.BadRows, BadCount: max(o.BadCount, len(o.BadRows)), held: checked.Held()}
 	p.packing = batch.Options{
@@ -132,5 +138,6 @@ func (p *Plan) estimate() {
 // of it; it is for those who rather see than believe, or who changed the packing.
 func (p *Plan) Verify() error { return batch.Verify(p.Packing, p.Inventory, &p.packing) }
 
-// Ready reports whether nothing stands in the way of starting the first batch.
-func (p *Plan) Ready() bool { return p.Report.Ready() }
+// Ready reports whether there is a batch and nothing stands in the way of starting
+// it; see [rules.Report.Ready].
+func (p *Plan) Ready() bool { return len(p.Packing.Batches) > 0 && p.Report.Ready() }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -124,8 +125,9 @@ func parse(t testing.TB, p *staged.Plan) document {
 
 func TestPlanJSON(t *testing.T) {
 	d := parse(t, newPlan(t, &staged.Options{
-		Limits:  batch.Limits{Mailboxes: 3},
-		BadRows: []*csvio.RowError{{File: "m.csv", Line: 9, Column: 3, Header: "TotalItemSize", Err: errors.New("no <size>")}},
+		Limits:   batch.Limits{Mailboxes: 3},
+		BadRows:  []*csvio.RowError{{File: "m.csv", Line: 9, Column: 3, Header: "TotalItemSize", Err: errors.New("no <size>")}},
+		BadCount: 12,
 	}))
 	require.Equal(t, "staged/plan/v1", d.Schema)
 	require.False(t, d.Ready, "nothing is known about the organization")
@@ -138,7 +140,7 @@ func TestPlanJSON(t *testing.T) {
 	require.Equal(t, 2, d.Counts.Batches)
 	require.Equal(t, 3, d.Counts.Grants)
 	require.Zero(t, d.Counts.SplitGrants)
-	require.Equal(t, 1, d.Counts.BadRows)
+	require.Equal(t, 12, d.Counts.BadRows, "all are counted, those listed and those that are not")
 	require.Equal(t, len(d.Findings), d.Counts.Blockers+d.Counts.Warnings+d.Counts.Tasks+d.Counts.Unverified, "each finding counts once")
 
 	// a, b and c share and stay together; d and the one of unknown size fill
@@ -187,12 +189,12 @@ func TestPlanJSON(t *testing.T) {
 
 func TestPlanJSONSplitsAndLimits(t *testing.T) {
 	d := parse(t, newPlan(t, &staged.Options{
-		Limits: batch.Limits{Mailboxes: 2, Size: 100 * inventory.GB},
+		Limits: batch.Limits{Mailboxes: 2, Size: 100 * inventory.GB, UnknownSize: 30 * inventory.GB},
 		Prefix: "Night",
 		Model:  estimate.Model{Throughput: estimate.Throughput{Low: 5, High: 5}, Lanes: 10},
 	}))
 	require.EqualValues(t, 100<<30, d.Limits.SizeBytes)
-	require.EqualValues(t, 35<<29, d.Limits.UnknownSizeBytes, "the mean of 7, 14, 21 and 28 GB")
+	require.EqualValues(t, 30<<30, d.Limits.UnknownSizeBytes)
 	require.Equal(t, "Night001", d.Batches[0].Name)
 	require.Equal(t, 5.0, d.Estimate.LowGBPerHour)
 	require.Equal(t, 10, d.Estimate.Concurrency)
@@ -234,10 +236,18 @@ func TestOwnRulesHold(t *testing.T) {
 	own := &rules.Rule{Name: "own", Doc: "Test.", Severity: rules.Blocker, Mailbox: func(p *rules.Pass, m *inventory.Mailbox) {
 		p.Reportf("all of them")
 	}}
-	d := parse(t, newPlan(t, &staged.Options{Rules: []*rules.Rule{own}}))
+	d := parse(t, newPlan(t, &staged.Options{MoreRules: []*rules.Rule{own}}))
+	require.Equal(t, 7, d.Counts.Held)
+	require.Contains(t, d.Held[0].Rules, "own")
+	d = parse(t, newPlan(t, &staged.Options{Rules: []*rules.Rule{own}}))
 	require.Equal(t, 7, d.Counts.Held)
 	require.Empty(t, d.Batches)
-	require.True(t, d.Ready, "held mailboxes alone do not keep a plan from being ready")
+	require.False(t, d.Ready, "without a batch there is nothing to start")
+	own.Severity = rules.Warning
+	d = parse(t, newPlan(t, &staged.Options{Rules: []*rules.Rule{own}}))
+	require.True(t, d.Ready)
+	own.Severity = rules.Blocker
+	d = parse(t, newPlan(t, &staged.Options{Rules: []*rules.Rule{own}}))
 	require.Equal(t, seconds{}, d.Estimate.DurationSeconds)
 }
 
@@ -275,6 +285,11 @@ func TestMarshalJSON(t *testing.T) {
 	require.JSONEq(t, `{"plan":`+buf.String()+`}`, string(data))
 	require.NotContains(t, buf.String(), `\u003c`, "written for people too")
 	require.Error(t, p.WriteJSON(failing{}))
+	byValue, err := json.Marshal(*p)
+	require.NoError(t, err)
+	require.JSONEq(t, buf.String(), string(byValue))
+	_, err = json.Marshal(staged.Plan{})
+	require.ErrorContains(t, err, "not made by New")
 }
 
 type failing struct{}
@@ -285,7 +300,7 @@ func TestFiles(t *testing.T) {
 	p := newPlan(t, &staged.Options{Limits: batch.Limits{Mailboxes: 3}})
 	content := make(map[string]string)
 	var names []string
-	for name, write := range p.Files() {
+	for name, write := range p.Files(nil) {
 		var buf bytes.Buffer
 		require.NoError(t, write(&buf), name)
 		require.ErrorContains(t, write(failing{}), "disk full", name)
@@ -301,31 +316,54 @@ func TestFiles(t *testing.T) {
 	require.Equal(t, 1+3, strings.Count(content["held.csv"], "\r\n"), "three rules hold two mailboxes")
 	require.Equal(t, 1+len(p.Report.Findings), strings.Count(content["findings.csv"], "\r\n"))
 
+	secret := &csvio.WriteOptions{Credentials: func(*inventory.Mailbox) csvio.Credentials {
+		return csvio.Credentials{Password: csvio.NewSecret("Pa$$w0rd")}
+	}}
+	for name, write := range p.Files(secret) {
+		var buf bytes.Buffer
+		require.NoError(t, write(&buf), name)
+		require.Equal(t, strings.HasPrefix(name, "batches/"), strings.Contains(buf.String(), "Pa$$w0rd"), "%s: passwords are in the batch files alone", name)
+	}
+
 	n := 0
-	for range p.Files() { // any file may be the last that is wanted
+	for range p.Files(nil) { // any file may be the last that is wanted
 		if n++; n > 4 {
 			break
 		}
 	}
 	for stop := 1; stop < 7; stop++ {
 		n := 0
-		p.Files()(func(string, staged.FileFunc) bool { n++; return n < stop })
+		p.Files(nil)(func(string, staged.FileFunc) bool { n++; return n < stop })
 		require.Equal(t, stop, n)
 	}
 }
 
-// A plan of the same input is the same, byte for byte.
+// A plan of the same input is the same, byte for byte, whatever the order of the
+// input.
 func TestPlanIsDeterministic(t *testing.T) {
-	write := func() string {
+	write := func(mailboxes []inventory.Mailbox, grants []inventory.Grant) string {
+		inv, err := inventory.New(inventory.Organization{}, mailboxes, grants)
+		require.NoError(t, err)
+		p, err := staged.New(t.Context(), inv, &staged.Options{Limits: batch.Limits{Mailboxes: 2}})
+		require.NoError(t, err)
 		var all strings.Builder
-		for name, content := range newPlan(t, &staged.Options{Limits: batch.Limits{Mailboxes: 2}}).Files() {
+		for name, content := range p.Files(nil) {
 			_, _ = io.WriteString(&all, name)
 			require.NoError(t, content(&all))
 		}
 		return all.String()
 	}
-	first := write()
-	for range 3 {
-		require.Equal(t, first, write())
+	inv := contoso(t)
+	var mailboxes []inventory.Mailbox
+	for m := range inv.Mailboxes() {
+		mailboxes = append(mailboxes, *m)
+	}
+	grants := slices.Clone(inv.Grants())
+	want := write(mailboxes, grants)
+	for seed := range uint64(5) {
+		rng := rand.New(rand.NewPCG(seed, 0))
+		rng.Shuffle(len(mailboxes), func(i, j int) { mailboxes[i], mailboxes[j] = mailboxes[j], mailboxes[i] })
+		rng.Shuffle(len(grants), func(i, j int) { grants[i], grants[j] = grants[j], grants[i] })
+		require.Equal(t, want, write(mailboxes, grants))
 	}
 }

@@ -19,16 +19,20 @@ func (p Params) Catalogue() []*Rule {
 	return []*Rule{
 		sourceVersionUnsupported(),
 		dirsyncRequired(),
+		domainUnverified(),
 		federationFeaturesRequired(),
 		manualCoexistence(),
 		publicFoldersNotMigrated(),
 		dynamicGroupsNotMigrated(),
 
 		outlookAnywhereUnreachable(),
+		outlookAnywhereUntrustedCertificate(),
+		outlookAnywhereCertificateName(),
 		endpointTestMailboxHidden(),
 		migrationAdminMailboxAccess(),
 		migrationAdminTargetAddressWrite(),
 		migrationAdminExchange2003Deny(),
+		endpointConcurrencyRange(),
 
 		mailboxHidden(),
 		mailboxUMEnabled(),
@@ -40,6 +44,7 @@ func (p Params) Catalogue() []*Rule {
 
 		csvRowLimit(),
 		batchSplitsDelegates(),
+		batchLeavesDelegates(),
 		batchParallelism(),
 		batchOversizeMailbox(),
 		planThroughputUnrealistic(p.Model),

@@ -19,7 +19,10 @@ func good() (inventory.Organization, []inventory.Mailbox) {
 	org := inventory.Organization{
 		ExchangeServers:          []inventory.ExchangeServer{{Name: "EX1", Version: v2007}},
 		DirectorySynchronization: inventory.Yes,
-		OutlookAnywhere:          inventory.OutlookAnywhere{Enabled: inventory.Yes, ExternalHostName: "mail.contoso.com"},
+		VerifiedDomains:          []string{"X.com"},
+		OutlookAnywhere: inventory.OutlookAnywhere{
+			Enabled: inventory.Yes, ExternalHostName: "mail.contoso.com", CertificateTrusted: inventory.Yes, CertificateName: "*.Contoso.com",
+		},
 		MigrationAccount: inventory.MigrationAccount{
 			Name: "admin", DomainAdmin: inventory.No, MailboxAccess: inventory.AccessFullAccess, WritesTargetAddress: inventory.Yes,
 		},
@@ -109,7 +112,12 @@ func TestCatalogue(t *testing.T) {
 	}
 	outlook := func(enabled inventory.Fact, host string) change {
 		return func(org *inventory.Organization, _ *inventory.Mailbox) {
-			org.OutlookAnywhere = inventory.OutlookAnywhere{Enabled: enabled, ExternalHostName: host}
+			org.OutlookAnywhere = inventory.OutlookAnywhere{
+				Enabled: enabled, ExternalHostName: host, CertificateTrusted: inventory.Yes, CertificateName: host,
+			}
+			if host == "" {
+				org.OutlookAnywhere.CertificateName = "mail.contoso.com"
+			}
 		}
 	}
 	user := func(f func(m *inventory.Mailbox)) change {
@@ -142,10 +150,18 @@ func TestCatalogue(t *testing.T) {
 			"source-version-unsupported blocker before organization : The organization runs more than Exchange 2003 and 2007: 1 mailboxes are on other versions, such as a@x.com on Exchange 2010",
 			"source-version-unsupported blocker before mailbox a@x.com: It is on Exchange 2010 (14.0.100.0)",
 		}},
-		{"a mailbox on 2010", user(func(m *inventory.Mailbox) { m.Version = version(t, "0.10 (14.0.100.0)") }),
-			[]string{"source-version-unsupported blocker before mailbox a@x.com: It is on Exchange 2010"}},
-		{"a mailbox on 2016", user(func(m *inventory.Mailbox) { m.Version = version(t, "15.1.2507.6") }),
-			[]string{"source-version-unsupported blocker before mailbox a@x.com: It is on Exchange 2016"}},
+		{"a mailbox on 2010, though no such server is listed", user(func(m *inventory.Mailbox) { m.Version = version(t, "0.10 (14.0.100.0)") }),
+			[]string{
+				"source-version-unsupported warning? before organization : The list of servers may be incomplete: it has none that 1 mailboxes could be on, such as a@x.com on Exchange 2010",
+				"source-version-unsupported blocker before mailbox a@x.com: It is on Exchange 2010",
+			}},
+		{"a mailbox on 2016, with a server", func(org *inventory.Organization, m *inventory.Mailbox) {
+			servers("8.3", "15.1")(org, m)
+			m.Version = version(t, "15.1.2507.6")
+		}, []string{
+			"source-version-unsupported blocker before organization EX2",
+			"source-version-unsupported blocker before mailbox a@x.com: It is on Exchange 2016",
+		}},
 		{"a mailbox on 2003", user(func(m *inventory.Mailbox) { m.Version = version(t, "0.0 (6.5.6500.0)") }), nil},
 		{"a mailbox of unknown version: the servers answer", user(func(m *inventory.Mailbox) { m.Version = inventory.Version{} }), nil},
 
@@ -155,10 +171,17 @@ func TestCatalogue(t *testing.T) {
 			org.DirectorySynchronization = inventory.Unknown
 		}, []string{"dirsync-required blocker? before organization"}},
 
+		{"another domain is verified", func(org *inventory.Organization, _ *inventory.Mailbox) { org.VerifiedDomains = []string{"y.com"} },
+			[]string{"domain-unverified blocker before organization x.com: The domain x.com of 1 mailboxes is not verified in the tenant."}},
+		{"no domain is verified", func(org *inventory.Organization, _ *inventory.Mailbox) { org.VerifiedDomains = []string{} },
+			[]string{"domain-unverified blocker before organization x.com"}},
+		{"the verified domains are unknown", func(org *inventory.Organization, _ *inventory.Mailbox) { org.VerifiedDomains = nil },
+			[]string{"domain-unverified task? before organization"}},
+
 		{"free/busy is required", func(org *inventory.Organization, _ *inventory.Mailbox) {
-			org.RequiredFeatures = []inventory.Feature{"freeBusy", "offboarding", "mailTips"}
+			org.RequiredFeatures = []inventory.Feature{"freeBusy", "OffBoarding", "mailTips"}
 		}, []string{
-			"federation-features-required blocker before organization : A staged migration does not give what is required: free/busy between both sides (freeBusy), moving mailboxes back (offboarding).",
+			"federation-features-required blocker before organization : A staged migration does not give what is required: free/busy between both sides (freeBusy), moving mailboxes back (OffBoarding).",
 			`federation-features-required blocker? before organization : Whether a staged migration gives "mailTips" is not known`,
 		}},
 		{"requirements are unknown", func(org *inventory.Organization, _ *inventory.Mailbox) { org.RequiredFeatures = nil },
@@ -179,10 +202,42 @@ func TestCatalogue(t *testing.T) {
 		{"Outlook Anywhere is off", outlook(inventory.No, "mail.contoso.com"),
 			[]string{"outlook-anywhere-unreachable blocker before endpoint : Outlook Anywhere is not enabled."}},
 		{"it has an internal name", outlook(inventory.Yes, "exch01.contoso.local"),
-			[]string{`outlook-anywhere-unreachable blocker before endpoint : The external host name of Outlook Anywhere, "exch01.contoso.local", cannot be reached`}},
+			[]string{`outlook-anywhere-unreachable blocker before endpoint : The external host name of Outlook Anywhere, "exch01.contoso.local", is no name or address that can be reached from outside.`}},
 		{"it has a name without a dot", outlook(inventory.Unknown, "exch01"), []string{"outlook-anywhere-unreachable blocker before endpoint"}},
 		{"it has a private address", outlook(inventory.Yes, "192.168.1.5"), []string{"outlook-anywhere-unreachable blocker before endpoint"}},
+		{"it has an address that means itself", outlook(inventory.Yes, "127.0.0.1"), []string{"outlook-anywhere-unreachable blocker before endpoint"}},
+		{"it has a name for private use", outlook(inventory.Yes, "Mail.Contoso.INTERNAL."), []string{"outlook-anywhere-unreachable blocker before endpoint"}},
+		{"it has a URL for a name", outlook(inventory.Yes, "https://mail.contoso.com/rpc"), []string{"outlook-anywhere-unreachable blocker before endpoint"}},
 		{"it has a public address", outlook(inventory.Yes, "131.107.1.5"), nil},
+		{"its name ends with a dot", outlook(inventory.Yes, "mail.contoso.com."), nil},
+		{"its certificate is its own", func(org *inventory.Organization, _ *inventory.Mailbox) {
+			org.OutlookAnywhere.CertificateTrusted = inventory.No
+		}, []string{"outlook-anywhere-untrusted-certificate blocker before endpoint"}},
+		{"its certificate may be anything", func(org *inventory.Organization, _ *inventory.Mailbox) {
+			org.OutlookAnywhere.CertificateTrusted, org.OutlookAnywhere.CertificateName = inventory.Unknown, ""
+		}, []string{"outlook-anywhere-untrusted-certificate task? before endpoint", "outlook-anywhere-certificate-name task? before endpoint"}},
+		{"its certificate is another's", func(org *inventory.Organization, _ *inventory.Mailbox) {
+			org.OutlookAnywhere.CertificateName = "exch01.contoso.local"
+		}, []string{`outlook-anywhere-certificate-name blocker before endpoint : The certificate of Outlook Anywhere is for "exch01.contoso.local", and its external host name is "mail.contoso.com".`}},
+		{"a wildcard covers one label", func(org *inventory.Organization, _ *inventory.Mailbox) {
+			org.OutlookAnywhere.ExternalHostName = "a.mail.contoso.com"
+		}, []string{"outlook-anywhere-certificate-name blocker before endpoint"}},
+
+		{"too many lanes", func(org *inventory.Organization, _ *inventory.Mailbox) {
+			org.Endpoint.MaxConcurrentMigrations = inventory.Known(301)
+		}, []string{"endpoint-concurrency-range blocker before endpoint : The endpoint is set to 301 concurrent migrations, not 1 to 300."}},
+		{"no lanes", func(org *inventory.Organization, _ *inventory.Mailbox) {
+			org.Endpoint.MaxConcurrentMigrations, org.Endpoint.MaxConcurrentIncrementalSyncs = inventory.Known(0), inventory.Known(0)
+		}, []string{"endpoint-concurrency-range blocker before endpoint : The endpoint is set to 0"}},
+		{"fewer lanes than syncs by default", func(org *inventory.Organization, _ *inventory.Mailbox) {
+			org.Endpoint.MaxConcurrentMigrations = inventory.Known(10)
+		}, []string{"endpoint-concurrency-range blocker before endpoint : The endpoint has 20 concurrent incremental syncs, more than its 10 concurrent migrations."}},
+		{"both lowered", func(org *inventory.Organization, _ *inventory.Mailbox) {
+			org.Endpoint.MaxConcurrentMigrations, org.Endpoint.MaxConcurrentIncrementalSyncs = inventory.Known(10), inventory.Known(10)
+		}, nil},
+		{"syncs alone, within the default", func(org *inventory.Organization, _ *inventory.Mailbox) {
+			org.Endpoint.MaxConcurrentIncrementalSyncs = inventory.Known(10)
+		}, nil},
 		{"it is unknown", outlook(inventory.Unknown, "mail.contoso.com"), []string{"outlook-anywhere-unreachable blocker? before endpoint : Whether Outlook Anywhere is enabled"}},
 		{"its name is unknown", outlook(inventory.Yes, ""), []string{"outlook-anywhere-unreachable blocker? before endpoint : Under which name"}},
 
@@ -224,14 +279,33 @@ func TestCatalogue(t *testing.T) {
 		{"Domain Admins on 2003, and who knows what else", func(org *inventory.Organization, _ *inventory.Mailbox) {
 			servers("6.5.7638.2")(org, nil)
 			org.MigrationAccount = inventory.MigrationAccount{DomainAdmin: inventory.Yes}
-		}, []string{"migration-admin-exchange2003-deny blocker? before endpoint"}},
+		}, []string{"migration-admin-exchange2003-deny blocker? before endpoint : Whether the migration account has access on Exchange 2003"}},
+		{"no access on 2003, groups unknown", func(org *inventory.Organization, _ *inventory.Mailbox) {
+			servers("6.5.7638.2")(org, nil)
+			org.MigrationAccount = inventory.MigrationAccount{MailboxAccess: none, WritesTargetAddress: inventory.Yes}
+		}, []string{"migration-admin-mailbox-access blocker?", "migration-admin-exchange2003-deny blocker?"}},
+		{"Domain Admins, and a server that may be 2003", func(org *inventory.Organization, _ *inventory.Mailbox) {
+			servers("8.3", "")(org, nil)
+			org.MigrationAccount = inventory.MigrationAccount{DomainAdmin: inventory.Yes}
+		}, []string{"source-version-unsupported blocker?", "migration-admin-exchange2003-deny blocker? before endpoint : Whether there is an Exchange 2003"}},
+		{"Domain Admins, and no list of servers", func(org *inventory.Organization, _ *inventory.Mailbox) {
+			servers()(org, nil)
+			org.MigrationAccount = inventory.MigrationAccount{DomainAdmin: inventory.Yes}
+		}, []string{"source-version-unsupported blocker?", "migration-admin-exchange2003-deny blocker?"}},
+		{"full access on 2003", func(org *inventory.Organization, _ *inventory.Mailbox) {
+			servers("6.5.7638.2")(org, nil)
+			org.MigrationAccount = inventory.MigrationAccount{DomainAdmin: inventory.Yes, MailboxAccess: both}
+		}, nil},
 		{"explicit access on 2003", func(org *inventory.Organization, _ *inventory.Mailbox) {
 			servers("6.5.7638.2")(org, nil)
 			org.MigrationAccount = inventory.MigrationAccount{DomainAdmin: inventory.Yes, MailboxAccess: inventory.AccessReceiveAs}
 		}, nil},
 
 		{"UM is enabled", user(func(m *inventory.Mailbox) { m.UMEnabled = inventory.Yes }),
-			[]string{"mailbox-um-enabled blocker before mailbox a@x.com: It is enabled for Unified Messaging"}},
+			[]string{
+				"mailbox-um-enabled blocker before mailbox a@x.com: It is enabled for Unified Messaging",
+				"mailbox-um-enabled task after mailbox a@x.com: Its voicemail can be set up again.",
+			}},
 		{"UM is unknown", user(func(m *inventory.Mailbox) { m.UMEnabled = inventory.Unknown }), []string{"mailbox-um-enabled blocker? before mailbox a@x.com"}},
 		{"UM is unknown in an organization that uses it", func(org *inventory.Organization, m *inventory.Mailbox) {
 			org.UnifiedMessaging, m.UMEnabled = inventory.Yes, inventory.Unknown
@@ -286,13 +360,21 @@ func TestCatalogue(t *testing.T) {
 		}, []string{profile}},
 
 		{"a thin uplink", func(org *inventory.Organization, _ *inventory.Mailbox) { org.UplinkMbps = inventory.Known(20.0) },
-			[]string{"plan-throughput-unrealistic warning before plan : The uplink of 20 Mbit/s carries at most 9.0 GB per hour, less than the 10 to 14 GB per hour"}},
+			[]string{"plan-throughput-unrealistic warning before plan : The uplink of 20 Mbit/s carries about 9.0 GB per hour at most, less than the 10 to 14 GB per hour"}},
+		{"an uplink in between", func(org *inventory.Organization, _ *inventory.Mailbox) { org.UplinkMbps = inventory.Known(28.0) },
+			[]string{"plan-throughput-unrealistic warning before plan : The uplink of 28 Mbit/s carries about 12.6 GB per hour at most, so the upper end of the 10 to 14 GB per hour"}},
 		{"an uplink that is just enough: 32 Mbit/s carry 14.4 GB per hour", func(org *inventory.Organization, _ *inventory.Mailbox) {
 			org.UplinkMbps = inventory.Known(32.0)
 		}, nil},
 		{"an hour is not enough for 14 GB", func(org *inventory.Organization, m *inventory.Mailbox) {
 			org.WindowHours, m.Size = inventory.Known(1.0), inventory.Known(14*inventory.GB)
 		}, []string{"plan-throughput-unrealistic warning before plan : There are 1 hours for 14 GB, which take 1 to 2 h at 10 to 14 GB per hour."}},
+		{"the late end must fit", func(org *inventory.Organization, m *inventory.Mailbox) {
+			org.WindowHours, m.Size = inventory.Known(1.3), inventory.Known(14*inventory.GB)
+		}, []string{"plan-throughput-unrealistic warning before plan : There are 1.3 hours"}},
+		{"and just does", func(org *inventory.Organization, m *inventory.Mailbox) {
+			org.WindowHours, m.Size = inventory.Known(1.4), inventory.Known(14*inventory.GB)
+		}, nil},
 		{"window and uplink are unknown", func(org *inventory.Organization, m *inventory.Mailbox) {
 			org.WindowHours, org.UplinkMbps = inventory.Opt[float64]{}, inventory.Opt[float64]{}
 		}, []string{"plan-throughput-unrealistic warning? before plan : 1 GB take up to 1 h at 10 to 14 GB per hour; whether that is realistic is not known: give uplinkMbps, windowHours."}},
@@ -321,6 +403,11 @@ func packing(t *testing.T, n int, opts *batch.Options, grants ...inventory.Grant
 	for i := range mailboxes {
 		mailboxes[i].Size = inventory.Known(inventory.GB)
 	}
+	return packMailboxes(t, org, mailboxes, opts, grants...)
+}
+
+func packMailboxes(t *testing.T, org inventory.Organization, mailboxes []inventory.Mailbox, opts *batch.Options, grants ...inventory.Grant) (*batch.Packing, []string) {
+	t.Helper()
 	p, err := batch.Pack(t.Context(), newInventory(t, org, mailboxes, grants...), opts)
 	require.NoError(t, err)
 	return p, checkPacking(t, p)
@@ -365,6 +452,14 @@ func TestBatchRules(t *testing.T) {
 	}, got)
 	_, got = packing(t, 1, &batch.Options{Limits: batch.Limits{Size: inventory.GB}})
 	requireTexts(t, "a mailbox at the limit", nil, got)
+	org, _ := good()
+	unknown := many(2)
+	unknown[0].Size = inventory.Known(inventory.GB)
+	_, got = packMailboxes(t, org, unknown, &batch.Options{Limits: batch.Limits{Size: inventory.GB}})
+	requireTexts(t, "a mailbox of unknown size", []string{
+		"batch-oversize-mailbox warning? before mailbox m00001@x.com: Its size is not known and counted as 0 B against the limit of 1 GB",
+		"plan-throughput-unrealistic warning? before plan",
+	}, got)
 }
 
 func TestSplitDelegates(t *testing.T) {
@@ -379,8 +474,19 @@ func TestSplitDelegates(t *testing.T) {
 	)
 	requireTexts(t, "one finding for each mailbox that is apart from its delegates", []string{
 		"manual-coexistence",
-		"batch-splits-delegates warning before mailbox m00000@x.com: It is in StagedBatch001, apart from people with rights on it: SendAs for m00001@x.com in StagedBatch002, FullAccess for m00002@x.com in StagedBatch003.",
-		"batch-splits-delegates warning before mailbox m00002@x.com: It is in StagedBatch003, apart from people with rights on it: Calendar for m00001@x.com in StagedBatch002.",
+		"batch-splits-delegates warning before mailbox m00000@x.com: It is apart (StagedBatch001) from people with rights on it: SendAs for m00001@x.com (StagedBatch002), FullAccess for m00002@x.com (StagedBatch003).",
+		"batch-splits-delegates warning before mailbox m00002@x.com: It is apart (StagedBatch003) from people with rights on it: Calendar for m00001@x.com (StagedBatch002).",
+	}, got)
+
+	_, got = packing(t, 4, &batch.Options{Hold: func(m *inventory.Mailbox) bool { return m.Address == "m00000@x.com" || m.Address == "m00003@x.com" }},
+		grant("m00000@x.com", "m00001@x.com", inventory.SendAs),
+		grant("m00001@x.com", "m00003@x.com", inventory.FullAccess),
+		grant("m00000@x.com", "m00003@x.com", inventory.FullAccess),
+	)
+	requireTexts(t, "who is held is on the other side too", []string{
+		"manual-coexistence",
+		"batch-leaves-delegates warning before mailbox m00000@x.com: It is apart (held) from people with rights on it: SendAs for m00001@x.com (StagedBatch001).",
+		"batch-leaves-delegates warning before mailbox m00001@x.com: It is apart (StagedBatch001) from people with rights on it: FullAccess for m00003@x.com (held).",
 	}, got)
 }
 
@@ -394,6 +500,6 @@ func TestThroughputTakesTheModel(t *testing.T) {
 	report, err := rules.CheckPacking(t.Context(), p, set)
 	require.NoError(t, err)
 	requireTexts(t, "50 GB per hour are more than the link carries", []string{
-		"plan-throughput-unrealistic warning before plan : The uplink of 100 Mbit/s carries at most 45.0 GB per hour, less than the 40 to 50 GB per hour",
+		"plan-throughput-unrealistic warning before plan : The uplink of 100 Mbit/s carries about 45.0 GB per hour at most, so the upper end of the 40 to 50 GB per hour",
 	}, texts(report))
 }

@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"strings"
 
+	"github.com/staged-migration/staged/estimate"
 	"github.com/staged-migration/staged/inventory"
 )
 
@@ -25,7 +26,7 @@ func outlookAnywhereUnreachable() *Rule {
 			case oa.Enabled == inventory.No:
 				p.Reportf("Outlook Anywhere is not enabled.")
 			case oa.ExternalHostName != "" && !publicName(oa.ExternalHostName):
-				p.Reportf("The external host name of Outlook Anywhere, %q, cannot be reached from outside.", oa.ExternalHostName)
+				p.Reportf("The external host name of Outlook Anywhere, %q, is no name or address that can be reached from outside.", oa.ExternalHostName)
 			case oa.Enabled == inventory.Unknown:
 				p.Unverifiedf("Whether Outlook Anywhere is enabled is not known; give outlookAnywhere.enabled.")
 			case oa.ExternalHostName == "":
@@ -38,13 +39,69 @@ func outlookAnywhereUnreachable() *Rule {
 // publicName reports whether a host name can be resolved and reached from the
 // internet at all: not an address for private networks (RFC 1918 and the like),
 // and not a name without a dot or under .local (RFC 6762) or .internal (reserved
-// by ICANN for private use in 2024).
+// by ICANN for private use in 2024). What is no host name, such as a URL, cannot.
 func publicName(host string) bool {
 	if a, err := netip.ParseAddr(host); err == nil {
 		return a.IsGlobalUnicast() && !a.IsPrivate()
 	}
 	name := strings.TrimSuffix(strings.ToLower(host), ".")
+	if strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789-.") != "" {
+		return false
+	}
 	return strings.Contains(name, ".") && !strings.HasSuffix(name, ".local") && !strings.HasSuffix(name, ".internal")
+}
+
+func outlookAnywhereUntrustedCertificate() *Rule {
+	return &Rule{
+		Name: "outlook-anywhere-untrusted-certificate",
+		Doc: "The certificate of Outlook Anywhere must come from an authority that is publicly trusted. It cannot be set up for " +
+			"migration with a self-signed one; accepting untrusted certificates is possible and advised against.",
+		URL:      urlPerform,
+		Severity: Blocker,
+		Scope:    ScopeEndpoint,
+		Remedy: "Get a certificate from a public authority. Exchange 2007: New-ExchangeCertificate -GenerateRequest, " +
+			"Import-ExchangeCertificate, Enable-ExchangeCertificate -Services IIS. 2003: IIS Manager, Directory Security, Server Certificate.",
+		Organization: func(p *Pass) {
+			switch p.Organization().OutlookAnywhere.CertificateTrusted {
+			case inventory.No:
+				p.Reportf("The certificate of Outlook Anywhere is not publicly trusted.")
+			case inventory.Unknown:
+				p.findOut("Whether the certificate of Outlook Anywhere is publicly trusted is not known; give outlookAnywhere.certificateTrusted.")
+			}
+		},
+	}
+}
+
+func outlookAnywhereCertificateName() *Rule {
+	return &Rule{
+		Name: "outlook-anywhere-certificate-name",
+		Doc: "The principal name on the certificate of Outlook Anywhere must be its external host name; otherwise connecting fails " +
+			"with \"Mutual Authentication could not be established\".",
+		URL:      urlPerform,
+		Severity: Blocker,
+		Scope:    ScopeEndpoint,
+		Remedy: "Get a certificate for that name, or, in Exchange 2007, Set-OutlookProvider EXPR " +
+			"-CertPrincipalName:\"msstd:mail.contoso.com\".",
+		Organization: func(p *Pass) {
+			oa := p.Organization().OutlookAnywhere
+			switch {
+			case oa.CertificateName == "":
+				p.findOut("Which name the certificate of Outlook Anywhere has is not known; give outlookAnywhere.certificateName.")
+			case oa.ExternalHostName != "" && !coversName(oa.CertificateName, oa.ExternalHostName):
+				p.Reportf("The certificate of Outlook Anywhere is for %q, and its external host name is %q.", oa.CertificateName, oa.ExternalHostName)
+			}
+		},
+	}
+}
+
+// coversName reports whether a certificate's name is that of a host: the same
+// name, or one with a wildcard for its first label.
+func coversName(certificate, host string) bool {
+	if rest, ok := strings.CutPrefix(certificate, "*."); ok {
+		_, parent, _ := strings.Cut(host, ".")
+		return strings.EqualFold(rest, parent)
+	}
+	return strings.EqualFold(certificate, host)
 }
 
 func endpointTestMailboxHidden() *Rule {
@@ -149,24 +206,68 @@ func migrationAdminExchange2003Deny() *Rule {
 		Organization: func(p *Pass) {
 			org := p.Organization()
 			a := org.MigrationAccount
-			if !runs2003(org) || a.MailboxAccess == inventory.AccessFullAccess || a.MailboxAccess == inventory.AccessReceiveAs {
+			there := runs2003(org)
+			if there == inventory.No || a.DomainAdmin == inventory.No ||
+				a.MailboxAccess == inventory.AccessFullAccess || a.MailboxAccess == inventory.AccessReceiveAs {
 				return
 			}
 			switch {
+			case there == inventory.Unknown:
+				if a.DomainAdmin == inventory.Yes {
+					p.Unverifiedf("Whether there is an Exchange 2003, which denies Domain Admins access to mailboxes, is not known; give exchangeServers.")
+				}
 			case a.DomainAdmin == inventory.Yes && a.MailboxAccess == inventory.AccessNone:
 				p.Reportf("The migration account%s relies on Domain Admins, to which Exchange 2003 denies access to mailboxes.", named(a.Name))
-			case a.DomainAdmin != inventory.No:
+			default:
 				p.Unverifiedf("Whether the migration account%s has access on Exchange 2003 other than through Domain Admins is not known; give migrationAccount.mailboxAccess.", named(a.Name))
 			}
 		},
 	}
 }
 
-func runs2003(org *inventory.Organization) bool {
+// runs2003 says whether a server of the organization runs Exchange 2003. That of
+// mailboxes does not tell: the tools of 2003 make mailboxes on 2007 servers too.
+func runs2003(org *inventory.Organization) inventory.Fact {
+	answer := inventory.FactOf(false)
 	for _, s := range org.ExchangeServers {
 		if s.Version.Year() == 2003 {
-			return true
+			return inventory.Yes
+		}
+		if !s.Version.Known() {
+			answer = inventory.Unknown
 		}
 	}
-	return false
+	if len(org.ExchangeServers) == 0 {
+		return inventory.Unknown
+	}
+	return answer
+}
+
+// The concurrent migrations that the service allows an endpoint. Sources: the
+// best-practice page gives 100, support article 2797784 gives 300 for each type of
+// endpoint; the larger is what surely fails.
+const maxConcurrentMigrations = estimate.MaxLanes
+
+func endpointConcurrencyRange() *Rule {
+	return &Rule{
+		Name: "endpoint-concurrency-range",
+		Doc: "An endpoint takes from 1 to 300 concurrent migrations (another page says 100), and no more concurrent incremental " +
+			"syncs than those, of which 20 are the default: lowering migrations alone below 20 breaks that, by inference. Unless " +
+			"they are set, the service's defaults hold.",
+		URL:      urlPerformance,
+		Severity: Blocker,
+		Scope:    ScopeEndpoint,
+		Remedy:   "Set both in Exchange Online, such as Set-MigrationEndpoint -MaxConcurrentMigrations 20 -MaxConcurrentIncrementalSyncs 20.",
+		Organization: func(p *Pass) {
+			e := p.Organization().Endpoint
+			migrations, set := e.MaxConcurrentMigrations.Get()
+			if set && (migrations < 1 || migrations > maxConcurrentMigrations) {
+				p.Reportf("The endpoint is set to %d concurrent migrations, not 1 to %d.", migrations, maxConcurrentMigrations)
+			}
+			const byDefault = 20
+			if syncs := e.MaxConcurrentIncrementalSyncs.Or(byDefault); set && syncs > migrations {
+				p.Reportf("The endpoint has %d concurrent incremental syncs, more than its %d concurrent migrations.", syncs, migrations)
+			}
+		},
+	}
 }

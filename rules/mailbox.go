@@ -46,12 +46,13 @@ func mailboxUMEnabled() *Rule {
 			"its making cannot have it.",
 		URL:      urlPerform,
 		Severity: Blocker,
-		Remedy: "Disable it before the batch starts: Disable-UMMailbox -Confirm:$false (Exchange 2007). After the migration set up " +
-			"cloud voicemail.",
+		Remedy:   "Disable it before the batch starts: Disable-UMMailbox -Confirm:$false (Exchange 2007).",
 		Mailbox: func(p *Pass, m *inventory.Mailbox) {
 			switch um := m.UMEnabled.Or(p.Organization().UnifiedMessaging); {
 			case m.UMEnabled == inventory.Yes:
 				p.Reportf("It is enabled for Unified Messaging, which must be disabled before it moves.")
+				p.Report(Finding{Severity: Task, Phase: After, Message: "Its voicemail can be set up again.",
+					Remedy: "Set up cloud voicemail, which has replaced Unified Messaging in Exchange Online."})
 			case um != inventory.No && m.UMEnabled == inventory.Unknown && m.Version.Year() != 2003:
 				p.Unverifiedf("Whether it is enabled for Unified Messaging is not known; export UMEnabled with Get-Mailbox.")
 			}

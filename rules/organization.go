@@ -2,6 +2,8 @@ package rules
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/staged-migration/staged/batch"
@@ -26,9 +28,6 @@ func sourceVersionUnsupported() *Rule {
 		Final: true,
 		Organization: func(p *Pass) {
 			servers := p.Organization().ExchangeServers
-			if len(servers) == 0 {
-				versionFromMailboxes(p)
-			}
 			for _, s := range servers {
 				switch {
 				case !s.Version.Known():
@@ -39,6 +38,7 @@ func sourceVersionUnsupported() *Rule {
 						Message: fmt.Sprintf("Server %s runs %s; only Exchange 2003 and 2007 can be migrated in stages.", s.Name, s.Version)})
 				}
 			}
+			checkServerList(p, servers)
 		},
 		Mailbox: func(p *Pass, m *inventory.Mailbox) {
 			if m.Version.Known() && !supportsStaged(m.Version) {
@@ -48,10 +48,10 @@ func sourceVersionUnsupported() *Rule {
 	}
 }
 
-// versionFromMailboxes concludes from the mailboxes what no list of servers
-// says. That all of them are on 2003 or 2007 does not show that no server is
-// newer.
-func versionFromMailboxes(p *Pass) {
+// checkServerList compares the list of servers with what the mailboxes say. That
+// all of them are on 2003 or 2007 does not show that no server is newer; that one
+// is on another version shows that there is such a server.
+func checkServerList(p *Pass, servers []inventory.ExchangeServer) {
 	var first *inventory.Mailbox
 	count := 0
 	for m := range p.Inventory.Mailboxes() {
@@ -61,12 +61,20 @@ func versionFromMailboxes(p *Pass) {
 			}
 		}
 	}
-	if first != nil {
+	elsewhere := slices.ContainsFunc(servers, func(s inventory.ExchangeServer) bool { return s.Version.Known() && !supportsStaged(s.Version) })
+	switch {
+	case len(servers) == 0 && first != nil:
 		p.Reportf("The organization runs more than Exchange 2003 and 2007: %d mailboxes are on other versions, such as %s on %s.",
 			count, first.Address, first.Version)
-		return
+	case len(servers) == 0:
+		p.Unverifiedf("Which versions of Exchange the organization runs is not known; give exchangeServers.")
+	case first != nil && !elsewhere:
+		// The list is the admin's word and stays the answer for the organization;
+		// the mailboxes are held by themselves.
+		p.Report(Finding{Severity: Warning, Unverified: true, Message: fmt.Sprintf(
+			"The list of servers may be incomplete: it has none that %d mailboxes could be on, such as %s on %s.",
+			count, first.Address, first.Version)})
 	}
-	p.Unverifiedf("Which versions of Exchange the organization runs is not known; give exchangeServers.")
 }
 
 func dirsyncRequired() *Rule {
@@ -90,17 +98,52 @@ func dirsyncRequired() *Rule {
 	}
 }
 
-// federationOnly are the features that no staged migration has, with what an
-// admin calls them.
-var federationOnly = map[inventory.Feature]string{
-	inventory.FreeBusy:             "free/busy between both sides",
-	inventory.CalendarSharing:      "calendar sharing between both sides",
-	inventory.Offboarding:          "moving mailboxes back",
-	inventory.KeepOutlookProfile:   "keeping the Outlook profile",
-	inventory.CrossPremisesArchive: "an archive on the other side",
-	inventory.CrossPremisesSearch:  "search on both sides",
-	inventory.SecureMailTransport:  "secure mail between both sides",
-	inventory.ActiveSyncRedirect:   "redirection of ActiveSync devices",
+func domainUnverified() *Rule {
+	return &Rule{
+		Name: "domain-unverified",
+		Doc: "The domain of each mailbox must be verified in the tenant, since the on-premises address becomes the address in " +
+			"the cloud.",
+		URL:      urlKnow,
+		Severity: Blocker,
+		Remedy: "Add the domain in the tenant, publish its TXT record, wait for about 15 minutes, verify it, and stop the wizard " +
+			"there. Get-AcceptedDomain lists the domains in Exchange Online.",
+		Organization: func(p *Pass) {
+			verified := p.Organization().VerifiedDomains
+			if verified == nil {
+				p.findOut("Which domains are verified in the tenant is not known; give verifiedDomains.")
+				return
+			}
+			missing := make(map[string]int)
+			for m := range p.Inventory.Mailboxes() {
+				domain := m.Address.Domain()
+				if !slices.ContainsFunc(verified, func(d string) bool { return strings.EqualFold(strings.TrimSpace(d), domain) }) {
+					missing[domain]++
+				}
+			}
+			for _, domain := range slices.Sorted(maps.Keys(missing)) {
+				p.Report(Finding{Scope: ScopeOrganization, Subject: domain,
+					Message: fmt.Sprintf("The domain %s of %d mailboxes is not verified in the tenant.", domain, missing[domain])})
+			}
+		},
+	}
+}
+
+// federationFeature is a feature that no staged migration has, with what an admin
+// calls it.
+type federationFeature struct {
+	feature inventory.Feature
+	name    string
+}
+
+var federationOnly = []federationFeature{
+	{inventory.FreeBusy, "free/busy between both sides"},
+	{inventory.CalendarSharing, "calendar sharing between both sides"},
+	{inventory.Offboarding, "moving mailboxes back"},
+	{inventory.KeepOutlookProfile, "keeping the Outlook profile"},
+	{inventory.CrossPremisesArchive, "an archive on the other side"},
+	{inventory.CrossPremisesSearch, "search on both sides"},
+	{inventory.SecureMailTransport, "secure mail between both sides"},
+	{inventory.ActiveSyncRedirect, "redirection of ActiveSync devices"},
 }
 
 func federationFeaturesRequired() *Rule {
@@ -120,8 +163,9 @@ func federationFeaturesRequired() *Rule {
 			}
 			var lost, unknown []string
 			for _, f := range features {
-				if name, ok := federationOnly[f]; ok {
-					lost = append(lost, fmt.Sprintf("%s (%s)", name, f))
+				at := slices.IndexFunc(federationOnly, func(e federationFeature) bool { return strings.EqualFold(string(e.feature), string(f)) })
+				if at >= 0 {
+					lost = append(lost, fmt.Sprintf("%s (%s)", federationOnly[at].name, f))
 				} else {
 					unknown = append(unknown, fmt.Sprintf("%q", string(f)))
 				}
@@ -166,7 +210,7 @@ func publicFoldersNotMigrated() *Rule {
 			"batch, or export them to PST files. Exchange 2007 lists them with Get-PublicFolder -Recurse -ResultSize Unlimited, " +
 			"2003 in Exchange System Manager under Folders.",
 		Organization: func(p *Pass) {
-			switch c := p.Organization().PublicFolders; c.Exist {
+			switch c := p.Organization().PublicFolders; c.Exists() {
 			case inventory.Yes:
 				p.Reportf("There are public folders (%s); a staged migration leaves them behind.", c)
 			case inventory.Unknown:
@@ -187,7 +231,7 @@ func dynamicGroupsNotMigrated() *Rule {
 			"Name,RecipientFilter,RecipientContainer; 2003: LDAP objectClass=msExchDynamicDistributionList) and make them " +
 			"again in Exchange Online with New-DynamicDistributionGroup once all batches are done.",
 		Organization: func(p *Pass) {
-			switch c := p.Organization().DynamicDistributionGroups; c.Exist {
+			switch c := p.Organization().DynamicDistributionGroups; c.Exists() {
 			case inventory.Yes:
 				p.Reportf("There are dynamic distribution groups (%s); a staged migration leaves them behind.", c)
 			case inventory.Unknown:

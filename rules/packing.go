@@ -7,6 +7,7 @@ import (
 
 	"github.com/staged-migration/staged/batch"
 	"github.com/staged-migration/staged/estimate"
+	"github.com/staged-migration/staged/inventory"
 )
 
 func csvRowLimit() *Rule {
@@ -39,20 +40,64 @@ func batchSplitsDelegates() *Rule {
 		Severity: Warning,
 		Remedy:   "Start the batches on the same day, or tell the trustees that they are cut off in between.",
 		Packing: func(p *Pass, packing *batch.Packing) {
-			for from := 0; from < len(packing.Split); {
-				split := packing.Split[from:]
-				n := 1
-				for n < len(split) && split[n].Mailbox == split[0].Mailbox {
-					n++
-				}
-				list := grantList(n, func(i int) string {
-					return fmt.Sprintf("%s for %s in %s", split[i].Right, split[i].Trustee, split[i].TrusteeBatch)
-				})
-				p.Report(Finding{Scope: ScopeMailbox, Subject: string(split[0].Mailbox),
-					Message: fmt.Sprintf("It is in %s, apart from people with rights on it: %s.", split[0].MailboxBatch, list)})
-				from += n
-			}
+			place := places(packing)
+			reportApart(p, place, func(a, b string) bool { return a != b && a != held && b != held })
 		},
+	}
+}
+
+func batchLeavesDelegates() *Rule {
+	return &Rule{
+		Name: "batch-leaves-delegates",
+		Doc: "If a mailbox is held while its delegates move, or the other way round, their rights do not work until it has followed. " +
+			"This follows from what a staged migration does not migrate and is not a published rule.",
+		Severity: Warning,
+		Remedy:   "Remedy what holds one of them before the batch starts, or tell the trustees that they are cut off.",
+		Packing: func(p *Pass, packing *batch.Packing) {
+			place := places(packing)
+			reportApart(p, place, func(a, b string) bool { return (a == held) != (b == held) })
+		},
+	}
+}
+
+// held is the place of a mailbox that is in no batch.
+const held = "held"
+
+// places returns where each mailbox is: the name of its batch, or held.
+func places(packing *batch.Packing) map[inventory.Address]string {
+	place := make(map[inventory.Address]string)
+	for _, b := range packing.Batches {
+		for _, m := range b.Mailboxes {
+			place[m.Address] = b.Name
+		}
+	}
+	for _, m := range packing.Held {
+		place[m.Address] = held
+	}
+	return place
+}
+
+// reportApart reports each mailbox with grants whose ends are in places that are
+// apart.
+func reportApart(p *Pass, place map[inventory.Address]string, apart func(a, b string) bool) {
+	grants := p.Inventory.Grants()
+	for from := 0; from < len(grants); {
+		mailbox := grants[from].Mailbox
+		var found []inventory.Grant
+		for ; from < len(grants) && grants[from].Mailbox == mailbox; from++ {
+			g := grants[from]
+			if a, b := place[g.Mailbox], place[g.Trustee]; a != "" && b != "" && apart(a, b) {
+				found = append(found, g)
+			}
+		}
+		if len(found) == 0 {
+			continue
+		}
+		list := grantList(len(found), func(i int) string {
+			return fmt.Sprintf("%s for %s (%s)", found[i].Right, found[i].Trustee, place[found[i].Trustee])
+		})
+		p.Report(Finding{Scope: ScopeMailbox, Subject: string(mailbox),
+			Message: fmt.Sprintf("It is apart (%s) from people with rights on it: %s.", place[mailbox], list)})
 	}
 }
 
@@ -79,28 +124,36 @@ func batchParallelism() *Rule {
 func batchOversizeMailbox() *Rule {
 	return &Rule{
 		Name: "batch-oversize-mailbox",
-		Doc: "A mailbox that is larger than the size limit of a batch gets a batch of its own, which exceeds the limit. This " +
-			"follows from the limit that the planner set and is not a published rule.",
+		Doc: "A mailbox that is larger than the size limit of a batch gets a batch of its own, which exceeds the limit, and one of " +
+			"unknown size may exceed it. This follows from the limit that the planner set and is not a published rule.",
 		Severity: Warning,
 		Remedy:   "Prune or archive the mailbox, or plan its batch for a longer window.",
 		Packing: func(p *Pass, packing *batch.Packing) {
 			limit := packing.Limits.Size
+			if limit == 0 {
+				return
+			}
 			for _, b := range packing.Batches {
-				if len(b.Mailboxes) != 1 || limit == 0 {
-					continue
-				}
-				m := b.Mailboxes[0]
-				if size, ok := m.Size.Get(); ok && size > limit {
-					p.Report(Finding{Scope: ScopeMailbox, Subject: string(m.Address),
-						Message: fmt.Sprintf("Its %s exceed the limit of %s per batch; it is alone in %s.", size, limit, b.Name)})
+				for _, m := range b.Mailboxes {
+					size, known := m.Size.Get()
+					switch {
+					case !known:
+						p.Report(Finding{Scope: ScopeMailbox, Subject: string(m.Address), Unverified: true,
+							Message: fmt.Sprintf("Its size is not known and counted as %s against the limit of %s; export it with Get-MailboxStatistics.",
+								packing.Limits.UnknownSize, limit)})
+					case size > limit:
+						p.Report(Finding{Scope: ScopeMailbox, Subject: string(m.Address),
+							Message: fmt.Sprintf("Its %s exceed the limit of %s per batch; it is alone in %s.", size, limit, b.Name)})
+					}
 				}
 			}
 		},
 	}
 }
 
-// gbPerHourPerMbps is how many GB per hour a link of one Mbit/s carries at most.
-// It is arithmetic, without any overhead: 3,600 s / 8 bits.
+// gbPerHourPerMbps is how many GB per hour a link of one Mbit/s carries at most:
+// 3,600 s of a million bits, in decimal GB and without any overhead. With GB of
+// 1024^3 bytes it is 0.42, so the check is lenient by a twentieth.
 const gbPerHourPerMbps = 0.45
 
 func planThroughputUnrealistic(m estimate.Model) *Rule {
@@ -133,8 +186,10 @@ func checkThroughput(p *Pass, packing *batch.Packing, model estimate.Model) {
 	var missing []string
 	if mbps, ok := p.Organization().UplinkMbps.Get(); !ok {
 		missing = append(missing, "uplinkMbps")
-	} else if carries := mbps * gbPerHourPerMbps; carries < model.Throughput.High {
-		p.Reportf("The uplink of %g Mbit/s carries at most %.1f GB per hour, less than the %s that the estimate takes.", mbps, carries, rate)
+	} else if carries := mbps * gbPerHourPerMbps; carries < model.Throughput.Low {
+		p.Reportf("The uplink of %g Mbit/s carries about %.1f GB per hour at most, less than the %s of the estimate.", mbps, carries, rate)
+	} else if carries < model.Throughput.High {
+		p.Reportf("The uplink of %g Mbit/s carries about %.1f GB per hour at most, so the upper end of the %s of the estimate is out of reach.", mbps, carries, rate)
 	}
 	if window, ok := p.Organization().WindowHours.Get(); !ok {
 		missing = append(missing, "windowHours")

@@ -27,10 +27,11 @@ func (p *Pass) Organization() *inventory.Organization { return p.Inventory.Organ
 // and, unless it is unverified, Remedy from the rule; Scope, Subject and Source
 // from what is being checked. Rule is always the rule's own name.
 //
-// A Subject that is given belongs with a Scope; one that names a mailbox in
-// ScopeMailbox gets that mailbox's Source. A blocker that a Packing func reports
-// about a mailbox comes too late to hold it and gets ScopePlan, so that the plan
-// is not ready.
+// A Subject that is given belongs with a Scope. In ScopeMailbox it is an address
+// of a mailbox, which is named by its primary address in the finding and gives
+// the Source. A blocker in ScopeMailbox that can hold no mailbox, because it names
+// none or comes from a Packing func, too late, gets ScopePlan, so that the plan is
+// not ready.
 func (p *Pass) Report(f Finding) {
 	f.Rule = p.rule.Name
 	if f.Severity == 0 {
@@ -45,22 +46,27 @@ func (p *Pass) Report(f Finding) {
 	if f.Scope == 0 {
 		f.Scope = p.scope
 	}
-	if f.Subject == "" && p.mailbox != nil {
-		f.Subject = string(p.mailbox.Address)
+	if f.Scope == ScopeMailbox {
+		p.reportMailbox(&f)
 	}
-	if f.Scope == ScopeMailbox && f.Source == (inventory.Source{}) {
-		m := p.mailbox
-		if m == nil || string(m.Address) != f.Subject {
-			m, _ = p.Inventory.Lookup(inventory.Address(f.Subject))
-		}
-		if m != nil {
+	p.out = append(p.out, f)
+}
+
+// reportMailbox completes a finding about a mailbox.
+func (p *Pass) reportMailbox(f *Finding) {
+	m := p.mailbox
+	if f.Subject != "" && (m == nil || string(m.Address) != f.Subject) {
+		m, _ = p.Inventory.Lookup(inventory.Address(f.Subject))
+	}
+	if m != nil {
+		f.Subject = string(m.Address)
+		if f.Source == (inventory.Source{}) {
 			f.Source = m.Source
 		}
 	}
-	if p.packing && f.Severity == Blocker && f.Scope == ScopeMailbox {
+	if f.Severity == Blocker && (m == nil || p.packing) {
 		f.Scope = ScopePlan
 	}
-	p.out = append(p.out, f)
 }
 
 // Reportf reports a finding about what is being checked, with a message as of
@@ -71,6 +77,14 @@ func (p *Pass) Reportf(format string, args ...any) { p.Report(Finding{Message: t
 // fmt.Sprintf, should say which fact is missing and what would supply it.
 func (p *Pass) Unverifiedf(format string, args ...any) {
 	p.Report(Finding{Message: text(format, args), Unverified: true})
+}
+
+// findOut reports that a rule could not be checked, as a task. It is for rules
+// that stand in the product documentation and not in the training unit: what is
+// known to be wrong blocks, what is not known does not keep a plan from being
+// ready.
+func (p *Pass) findOut(message string) {
+	p.Report(Finding{Severity: Task, Unverified: true, Message: message})
 }
 
 func text(format string, args []any) string {

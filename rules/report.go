@@ -8,7 +8,8 @@ import (
 
 // Finding is one thing that a rule found.
 //
-// In JSON it has the keys of plan.json; severity, phase and scope are words.
+// In JSON it has the keys of plan.json; severity, phase and scope are words. It
+// can be read back.
 type Finding struct {
 	Rule     string   `json:"rule"`
 	Severity Severity `json:"severity"`
@@ -58,6 +59,23 @@ func Join(reports ...*Report) *Report {
 	}
 	joined.Findings = slices.Concat(lists...)
 	return joined
+}
+
+// AssumeRemedied returns a report for planning ahead of the work: findings that
+// hold a mailbox become tasks to be done before, with their remedies, where their
+// rules have one that is not [Rule.Final].
+func (r *Report) AssumeRemedied() *Report {
+	remedied := make(map[string]bool)
+	for _, rule := range r.rules {
+		remedied[rule.Name] = rule.Remedy != "" && !rule.Final
+	}
+	out := &Report{Findings: slices.Clone(r.Findings), rules: r.rules}
+	for i := range out.Findings {
+		if f := &out.Findings[i]; f.Holds() && remedied[f.Rule] {
+			f.Severity, f.Phase = Task, Before
+		}
+	}
+	return out
 }
 
 // Ready reports whether nothing stands in the way of starting: no blocker, not
@@ -124,6 +142,8 @@ type RuleCounts struct {
 }
 
 // ByRule counts the findings of each rule that has any, in the order of the set.
+// Findings of rules that are not in the set, as a report made by hand may have,
+// come last, each under a Rule that has only its name.
 func (r *Report) ByRule() []RuleCounts {
 	at := make(map[string]int, len(r.rules))
 	all := make([]RuleCounts, len(r.rules))
@@ -132,7 +152,12 @@ func (r *Report) ByRule() []RuleCounts {
 		all[i].Rule = rule
 	}
 	for i := range r.Findings {
-		all[at[r.Findings[i].Rule]].add(&r.Findings[i])
+		f := &r.Findings[i]
+		if _, ok := at[f.Rule]; !ok {
+			at[f.Rule] = len(all)
+			all = append(all, RuleCounts{Rule: &Rule{Name: f.Rule}})
+		}
+		all[at[f.Rule]].add(f)
 	}
 	return slices.DeleteFunc(all, func(c RuleCounts) bool { return c.Counts == Counts{} })
 }

@@ -3,6 +3,7 @@ package rules
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/staged-migration/staged/batch"
 	"github.com/staged-migration/staged/inventory"
@@ -89,11 +90,23 @@ func (s Severity) String() string { return nameOf(severityNames, uint8(s)) }
 // MarshalText writes what String returns.
 func (s Severity) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
+// UnmarshalText reads what MarshalText writes.
+func (s *Severity) UnmarshalText(text []byte) (err error) {
+	*s, err = valueOf[Severity](severityNames, text)
+	return err
+}
+
 // String returns "before", "during" or "after".
 func (p Phase) String() string { return nameOf(phaseNames, uint8(p)) }
 
 // MarshalText writes what String returns.
 func (p Phase) MarshalText() ([]byte, error) { return []byte(p.String()), nil }
+
+// UnmarshalText reads what MarshalText writes.
+func (p *Phase) UnmarshalText(text []byte) (err error) {
+	*p, err = valueOf[Phase](phaseNames, text)
+	return err
+}
 
 // String returns "organization", "endpoint", "mailbox", "batch" or "plan".
 func (s Scope) String() string { return nameOf(scopeNames, uint8(s)) }
@@ -101,11 +114,25 @@ func (s Scope) String() string { return nameOf(scopeNames, uint8(s)) }
 // MarshalText writes what String returns.
 func (s Scope) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
+// UnmarshalText reads what MarshalText writes.
+func (s *Scope) UnmarshalText(text []byte) (err error) {
+	*s, err = valueOf[Scope](scopeNames, text)
+	return err
+}
+
 func nameOf(names []string, i uint8) string {
 	if int(i) < len(names) {
 		return names[i]
 	}
 	return fmt.Sprint(i)
+}
+
+func valueOf[T ~uint8](names []string, text []byte) (T, error) {
+	i := slices.Index(names, string(text))
+	if i < 0 {
+		return 0, fmt.Errorf("rules: %q is none of %q", text, names[1:])
+	}
+	return T(i), nil
 }
 
 // ErrRules is the cause of every error of [Validate].
@@ -158,20 +185,4 @@ func validName(name string) bool {
 		}
 	}
 	return name != ""
-}
-
-// AssumeRemedied returns a copy of the set for planning ahead of the work: rules
-// that hold mailboxes and have a remedy for it become tasks to be done before,
-// so that the mailboxes are planned.
-func AssumeRemedied(rules []*Rule) []*Rule {
-	out := make([]*Rule, len(rules))
-	for i, r := range rules {
-		out[i] = r
-		if r != nil && r.Mailbox != nil && r.Severity == Blocker && r.Remedy != "" && !r.Final {
-			task := *r
-			task.Severity, task.Phase = Task, Before
-			out[i] = &task
-		}
-	}
-	return out
 }

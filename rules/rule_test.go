@@ -73,30 +73,6 @@ func TestCatalogueIsComplete(t *testing.T) {
 	require.NotEqual(t, "changed", rules.Catalogue()[0].Name, "each call makes fresh rules")
 }
 
-func TestAssumeRemedied(t *testing.T) {
-	before := rules.Catalogue()
-	after := rules.AssumeRemedied(before)
-	severity := make(map[string]rules.Severity)
-	for i, r := range after {
-		severity[r.Name] = r.Severity
-		if r.Severity != before[i].Severity {
-			require.NotSame(t, before[i], r, "the given rules stay as they are")
-			require.Equal(t, rules.Before, r.Phase)
-		}
-	}
-	for name, want := range map[string]rules.Severity{
-		"mailbox-hidden-from-address-lists": rules.Task,    // can be shown
-		"mailbox-um-enabled":                rules.Task,    // can be disabled
-		"mailbox-type-unsupported":          rules.Blocker, // nothing helps
-		"source-version-unsupported":        rules.Blocker, // nothing helps
-		"dirsync-required":                  rules.Blocker, // about no mailbox
-		"mailbox-delegations-lost":          rules.Warning,
-	} {
-		require.Equal(t, want, severity[name], name)
-	}
-	require.Equal(t, []*rules.Rule{nil}, rules.AssumeRemedied([]*rules.Rule{nil}), "what Validate refuses is left to it")
-}
-
 func TestWords(t *testing.T) {
 	data, err := json.Marshal(struct {
 		A, B, C rules.Severity
@@ -109,4 +85,17 @@ func TestWords(t *testing.T) {
 	require.JSONEq(t, `{"A":"task","B":"warning","C":"blocker","D":"before","E":"during","F":"after",
 		"G":["organization","endpoint","mailbox","batch","plan"]}`, string(data))
 	require.Equal(t, "9", rules.Severity(9).String())
+
+	var back struct {
+		A, B, C rules.Severity
+		D, E, F rules.Phase
+		G       []rules.Scope
+	}
+	require.NoError(t, json.Unmarshal(data, &back))
+	again, err := json.Marshal(back)
+	require.NoError(t, err)
+	require.JSONEq(t, string(data), string(again))
+	for _, bad := range []string{`{"A":"fatal"}`, `{"D":"never"}`, `{"G":["world"]}`} {
+		require.ErrorContains(t, json.Unmarshal([]byte(bad), &back), "is none of", bad)
+	}
 }

@@ -49,7 +49,7 @@ func writeDir(ctx context.Context, dir string, plan *staged.Plan) (err error) {
 	if err := os.MkdirAll(filepath.Join(whole, "batches"), 0o777); err != nil {
 		return fmt.Errorf("-out: %w", err)
 	}
-	for name, content := range plan.Files() {
+	for name, content := range plan.Files(nil) {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
