@@ -22,8 +22,8 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	for i, b := range plan.Packing.Batches {
-		fmt.Println(b.Name, len(b.Mailboxes), "mailboxes", plan.Batches[i].Size)
+	for _, b := range plan.Packing.Batches {
+		fmt.Println(b.Name, len(b.Mailboxes), "mailboxes")
 	}
 	fmt.Println(len(plan.Packing.Held), "held,", len(plan.Packing.Split), "split grants, ready:", plan.Ready())
 }

@@ -47,10 +47,16 @@ func (c *config) define(f *flag.FlagSet) {
 	files := func(to *[]string, name, what string) {
 		f.Func(name, "`FILE` with an export of "+what+"; may be given several times", func(s string) error {
 			*to = append(*to, s)
-			return nil
+			return notEmpty(s)
 		})
 	}
-	f.StringVar(&c.org, "org", "", "`FILE` with facts about the organization, endpoint and tenant as JSON")
+	name := func(to *string, name, usage string) {
+		f.Func(name, usage, func(s string) error {
+			*to = s
+			return notEmpty(s)
+		})
+	}
+	name(&c.org, "org", "`FILE` with facts about the organization, endpoint and tenant as JSON")
 	files(&c.mailboxes, "mailboxes", "Get-Mailbox")
 	files(&c.statistics, "statistics", "Get-MailboxStatistics")
 	files(&c.grants, "grants", "permissions, as Find-MailboxDelegates writes it")
@@ -71,11 +77,19 @@ func (c *config) define(f *flag.FlagSet) {
 	})
 	f.Func("prefix", "begin the names of batches with `NAME`, letters and digits (default "+batch.DefaultPrefix+")", func(s string) error {
 		c.plan.Prefix = s
-		return (&batch.Options{Prefix: s}).Validate()
+		return errors.Join(notEmpty(s), (&batch.Options{Prefix: s}).Validate())
 	})
 	f.BoolVar(&c.plan.AssumeRemedied, "assume-remedied", false, "plan mailboxes whose blockers have a remedy, with the remedy as a task")
 	f.BoolVar(&c.strict, "strict", false, "make any row that cannot be read fatal")
-	f.StringVar(&c.out, "out", "", "write the plan into `DIR`, which must be empty or absent")
+	name(&c.out, "out", "write the plan into `DIR`, which must be empty or absent")
+}
+
+// notEmpty refuses what a script makes of a variable that is not set.
+func notEmpty(s string) error {
+	if s == "" {
+		return errors.New("it is empty")
+	}
+	return nil
 }
 
 // number reads a whole number from 1 to most.

@@ -73,13 +73,12 @@ func (o *opener) files(names []string) []csvio.File {
 }
 
 func (o *opener) close() {
-	o.progress.clear()
 	for _, f := range o.opened {
 		_ = f.Close() // was only read
 	}
 }
 
-// progress shows on a terminal how far reading is. A nil progress shows nothing.
+// progress shows on a terminal what is going on. A nil progress shows nothing.
 type progress struct {
 	terminal *os.File
 	shown    time.Time
@@ -104,9 +103,11 @@ func (p *progress) watch(file *os.File) io.Reader {
 	return &watched{p: p, file: file, size: info.Size()}
 }
 
-func (p *progress) clear() {
+func (p *progress) clear() { p.show("") }
+
+func (p *progress) show(format string, args ...any) {
 	if p != nil {
-		fmt.Fprint(p.terminal, "\r\033[K")
+		fmt.Fprintf(p.terminal, "\r\033[K"+format, args...)
 	}
 }
 
@@ -121,7 +122,7 @@ func (w *watched) Read(b []byte) (int, error) {
 	w.done += int64(n)
 	if now := time.Now(); now.Sub(w.p.shown) > 200*time.Millisecond {
 		w.p.shown = now
-		fmt.Fprintf(w.p.terminal, "\r\033[Kreading %s: %d %%", w.file.Name(), min(100, w.done*100/w.size))
+		w.p.show("reading %s: %d %%", w.file.Name(), min(100, w.done*100/w.size))
 	}
 	return n, err
 }

@@ -19,13 +19,17 @@ import (
 	"os"
 	"os/signal"
 	"strings"
+	"syscall"
 
 	"github.com/staged-migration/staged"
 	"github.com/staged-migration/staged/csvio"
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	// Whatever ends the program early must not leave anything half-written: also
+	// a reader of the summary that goes away.
+	signal.Ignore(syscall.SIGPIPE)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
 	os.Exit(code)
@@ -66,12 +70,18 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 
 // run reads, plans, and hands over.
 func (c *config) run(ctx context.Context, stdout, stderr io.Writer) error {
+	var out *output
 	if c.out != "" {
-		if err := checkEmpty(c.out); err != nil {
+		var err error
+		if out, err = openOutput(c.out); err != nil {
 			return err
 		}
+		defer out.discard()
 	}
-	input, err := c.read(ctx, stderr)
+	progress := newProgress(stderr)
+	defer progress.clear()
+	input, err := c.read(ctx, progress)
+	progress.clear()
 	if input != nil {
 		for _, bad := range input.BadRows {
 			fmt.Fprintln(stderr, bad)
@@ -86,6 +96,10 @@ func (c *config) run(ctx context.Context, stdout, stderr io.Writer) error {
 	if c.strict && input.BadCount > 0 {
 		return fmt.Errorf("%d rows could not be read, and -strict makes that fatal", input.BadCount)
 	}
+	if input.Inventory.Len() == 0 {
+		return &csvio.RowError{File: c.mailboxes[0], Line: 1, Column: 1, Err: errors.New("there is no mailbox to plan for")}
+	}
+	progress.show("planning %d mailboxes", input.Inventory.Len())
 	c.plan.BadRows, c.plan.BadCount = input.BadRows, input.BadCount
 	plan, err := staged.New(ctx, input.Inventory, &c.plan)
 	if err != nil {
@@ -94,20 +108,28 @@ func (c *config) run(ctx context.Context, stdout, stderr io.Writer) error {
 	if err := plan.Verify(); err != nil {
 		return err
 	}
-	if c.out != "" {
-		if err := writeDir(ctx, c.out, plan); err != nil {
-			return err
-		}
+	if out == nil {
+		progress.clear()
+		return summarize(stdout, plan, input, "")
 	}
-	return summarize(stdout, plan, input, c.out)
+	progress.show("writing")
+	if err := out.write(ctx, plan); err != nil {
+		return err
+	}
+	progress.clear()
+	// The summary first: if it cannot be printed, nothing was done.
+	if err := summarize(stdout, plan, input, out.dir); err != nil {
+		return err
+	}
+	return out.publish()
 }
 
 // read reads the files that the command line names, or the sample.
-func (c *config) read(ctx context.Context, stderr io.Writer) (*csvio.Input, error) {
+func (c *config) read(ctx context.Context, progress *progress) (*csvio.Input, error) {
 	if len(c.mailboxes) == 0 {
 		return readSample(ctx)
 	}
-	o := &opener{progress: newProgress(stderr)}
+	o := &opener{progress: progress}
 	defer o.close()
 	exports := csvio.Exports{
 		Mailboxes:  o.files(c.mailboxes),

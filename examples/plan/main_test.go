@@ -3,6 +3,9 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
+	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -82,7 +85,7 @@ func TestSample(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "new", "dir")
 	code, stdout, _ = call(t, "-out", dir)
 	require.Equal(t, exitPlanned, code)
-	require.Contains(t, stdout, `New-MigrationBatch -Name StagedBatch001`)
+	require.Contains(t, stdout, `New-MigrationBatch -Name $_.BaseName`)
 	d := readPlan(t, dir)
 	require.Positive(t, d.Counts.SplitGrants, "the sample has a component that does not fit")
 	require.Less(t, d.Counts.SplitGrants, d.Counts.Grants/100, "and few of its grants are split")
@@ -138,6 +141,8 @@ func TestBadInput(t *testing.T) {
 		{"a duplicate mailbox", map[string]string{"m.csv": goodMailboxes + "\"c\",\"A@X.com\",\"\"\r\n"}, true, exitPlanned, "m.csv:4:1: already there: mailbox a@x.com, from"},
 		{"a mailbox without address", map[string]string{"m.csv": goodMailboxes + "\"c\",\"\",\"\"\r\n"}, true, exitPlanned, "m.csv:4:5: PrimarySmtpAddress: not an SMTP address: it is empty"},
 		{"a misspelt key", map[string]string{"o.json": "{\n  \"publicFolder\": 1}"}, false, exitFailed, `o.json:2:3: publicFolder: not a usable export: there is no such key; the nearest is "publicFolders"`},
+		{"a header without rows", map[string]string{"m.csv": "PrimarySmtpAddress\n"}, false, exitFailed, "m.csv:1:1: there is no mailbox to plan for"},
+		{"a folder in place of a file", map[string]string{"m.csv": "\x00folder"}, false, exitFailed, "m.csv:1:1: cannot open it: is a folder"},
 		{"nothing but bad rows", map[string]string{"m.csv": "PrimarySmtpAddress\nnobody\n"}, true, exitFailed, "m.csv:2:1: PrimarySmtpAddress"},
 	}
 	for _, tt := range tests {
@@ -145,11 +150,18 @@ func TestBadInput(t *testing.T) {
 			files := map[string]string{"m.csv": goodMailboxes, "s.csv": goodStats, "g.csv": goodGrants, "o.json": "{}"}
 			for name, text := range tt.files {
 				files[name] = text
-				if text == "\x00missing" {
+				if strings.HasPrefix(text, "\x00missing") || strings.HasPrefix(text, "\x00folder") {
 					delete(files, name)
 				}
 			}
 			dir := write(t, files)
+			there := len(files)
+			for name, text := range tt.files {
+				if text == "\x00folder" {
+					require.NoError(t, os.Mkdir(filepath.Join(dir, name), 0o777))
+					there++
+				}
+			}
 			args := []string{
 				"-mailboxes", filepath.Join(dir, "m.csv"), "-statistics", filepath.Join(dir, "s.csv"),
 				"-grants", filepath.Join(dir, "g.csv"), "-org", filepath.Join(dir, "o.json"), "-out", filepath.Join(dir, "out"),
@@ -160,7 +172,7 @@ func TestBadInput(t *testing.T) {
 			out := tree(t, filepath.Join(dir, "out"))
 			if code != exitPlanned {
 				require.Empty(t, stdout)
-				requireNothingLeft(t, dir, len(files))
+				requireNothingLeft(t, dir, there)
 				return
 			}
 			require.NotEmpty(t, out["plan.json"])
@@ -176,9 +188,18 @@ func TestBadInput(t *testing.T) {
 			require.Equal(t, exitFailed, code, "-strict makes a bad row fatal")
 			require.Contains(t, stderr, tt.stderr)
 			require.Contains(t, stderr, "could not be read, and -strict makes that fatal")
-			requireNothingLeft(t, dir, len(files))
+			requireNothingLeft(t, dir, there)
 		})
 	}
+}
+
+// numbered returns the rows of so many mailboxes.
+func numbered(n int) string {
+	var rows strings.Builder
+	for i := range n {
+		fmt.Fprintf(&rows, "m%d@contoso.com\n", i)
+	}
+	return rows.String()
 }
 
 // requireNothingLeft fails if there is more in a folder than the files put there.
@@ -194,19 +215,23 @@ func TestUsage(t *testing.T) {
 		"want from 1 to 2000 mailboxes in a batch":   {"-max-mailboxes", "2001"},
 		"want from 1 to 2000 mailboxes in a batch ":  {"-max-mailboxes", "0"},
 		"want from 1 to 2000 mailboxes in a batch  ": {"-max-mailboxes", "many"},
-		"not a size":                                 {"-max-size", "huge"},
-		"it must be over 0":                          {"-max-size", "0"},
-		"want from 1 to 300 mailboxes at a time":     {"-concurrency", "0"},
-		"want from 1 to 300 mailboxes at a time ":    {"-concurrency", "301"},
-		"want two numbers of GB per hour":            {"-rate", "fast"},
-		"want two numbers of GB per hour ":           {"-rate", "0-0"},
-		"both must be positive and in this order":    {"-rate", "14-10"},
-		"want two numbers of GB per hour  ":          {"-rate", "-5"},
-		"unexpected argument \"x.csv\"":              {"x.csv"},
-		"describe the mailboxes of -mailboxes":       {"-statistics", "s.csv"},
-		"flag provided but not defined: -no-such":    {"-no-such"},
-		"flag needs an argument: -out":               {"-out"},
-		"batch names hold letters and digits only, ": {"-prefix", "Batch 1"},
+		"not a size":                                          {"-max-size", "huge"},
+		"it must be over 0":                                   {"-max-size", "0"},
+		"want from 1 to 300 mailboxes at a time":              {"-concurrency", "0"},
+		"want from 1 to 300 mailboxes at a time ":             {"-concurrency", "301"},
+		"want two numbers of GB per hour":                     {"-rate", "fast"},
+		"want two numbers of GB per hour ":                    {"-rate", "0-0"},
+		"both must be positive and in this order":             {"-rate", "14-10"},
+		"want two numbers of GB per hour  ":                   {"-rate", "-5"},
+		"unexpected argument \"x.csv\"":                       {"x.csv"},
+		"describe the mailboxes of -mailboxes":                {"-statistics", "s.csv"},
+		"flag provided but not defined: -no-such":             {"-no-such"},
+		"flag needs an argument: -out":                        {"-out"},
+		"batch names hold letters and digits only, ":          {"-prefix", "Batch 1"},
+		"invalid value \"\" for flag -out: it is empty":       {"-out", ""},
+		"invalid value \"\" for flag -org: it is empty":       {"-org", ""},
+		"invalid value \"\" for flag -prefix: it is empty":    {"-prefix", ""},
+		"invalid value \"\" for flag -mailboxes: it is empty": {"-mailboxes", ""},
 	} {
 		code, stdout, stderr := call(t, args...)
 		require.Equal(t, exitUsage, code, "%v: %s", args, stderr)
@@ -281,11 +306,67 @@ func TestOut(t *testing.T) {
 	require.Equal(t, exitPlanned, code, stderr)
 	require.Contains(t, tree(t, target), "plan.json", "also one behind a link")
 
-	ctx, cancel := context.WithCancel(t.Context())
+	private := filepath.Join(dir, "private")
+	require.NoError(t, os.Mkdir(private, 0o700))
+	code, _, stderr = call(t, "-out", private)
+	require.Equal(t, exitPlanned, code, stderr)
+	info, err := os.Stat(private)
+	require.NoError(t, err)
+	require.Equal(t, os.FileMode(0o700), info.Mode().Perm(), "a folder stays as private as it was")
+	entries, err := os.ReadDir(private)
+	require.NoError(t, err)
+	require.Len(t, entries, 6, "five files, the folder of the batches, and nothing of staging")
+
+	nowhere := filepath.Join(dir, "nowhere")
+	require.NoError(t, os.Symlink(filepath.Join(dir, "missing"), nowhere))
+	code, _, stderr = call(t, "-out", nowhere)
+	require.Equal(t, exitFailed, code)
+	require.Contains(t, stderr, "-out: ", "a link to nothing")
+	requireNothingLeft(t, dir, 6)
+}
+
+// What fails leaves nothing behind, not even the folders on the way.
+func TestOutOfWhatFails(t *testing.T) {
+	// A bad row, and a mailbox more than three digits count.
+	export := filepath.Join(write(t, map[string]string{"m.csv": "PrimarySmtpAddress\nnobody\n" + numbered(1000)}), "m.csv")
+	dir := t.TempDir()
+	empty := filepath.Join(dir, "empty")
+	require.NoError(t, os.Mkdir(empty, 0o777))
+	canceled, cancel := context.WithCancel(t.Context())
 	cancel()
-	var out, errs bytes.Buffer
-	gone := filepath.Join(dir, "gone")
-	require.Equal(t, exitFailed, run(ctx, []string{"-out", gone}, &out, &errs))
-	require.NoDirExists(t, gone)
-	requireNothingLeft(t, dir, 4)
+	for name, fail := range map[string]func(out string) int{
+		"canceled":   func(out string) int { return run(canceled, []string{"-mailboxes", export, "-out", out}, io.Discard, io.Discard) },
+		"no summary": func(out string) int { return run(t.Context(), []string{"-mailboxes", export, "-out", out}, failing{}, io.Discard) },
+		"a bad row": func(out string) int {
+			return run(t.Context(), []string{"-mailboxes", export, "-out", out, "-strict"}, io.Discard, io.Discard)
+		},
+		"a wrong limit": func(out string) int {
+			return run(t.Context(), []string{"-mailboxes", export, "-out", out, "-prefix", strings.Repeat("a", 61), "-max-mailboxes", "1"}, io.Discard, io.Discard)
+		},
+	} {
+		for _, out := range []string{filepath.Join(dir, "a", "b", "c"), filepath.Join(dir, "new"), empty} {
+			require.Equal(t, exitFailed, fail(out), "%s: %s", name, out)
+			requireNothingLeft(t, empty, 0)
+			requireNothingLeft(t, dir, 1)
+		}
+	}
+}
+
+type failing struct{}
+
+func (failing) Write([]byte) (int, error) { return 0, errors.New("nobody listens") }
+
+func TestPowerShellQuoted(t *testing.T) {
+	require.Equal(t, `'a"b$c'`, powerShellQuoted(`a"b$c`))
+	require.Equal(t, "'it''s \u2019\u2019'", powerShellQuoted("it's \u2019"))
+}
+
+func TestSummaryOfUnknownSizes(t *testing.T) {
+	dir := write(t, map[string]string{"m.csv": goodMailboxes})
+	code, stdout, _ := call(t, "-mailboxes", filepath.Join(dir, "m.csv"))
+	require.Equal(t, exitPlanned, code)
+	require.Regexp(t, `StagedBatch001 +2 +unknown +unknown +unknown\n`, stdout)
+	code, _, stderr := call(t, "-mailboxes", filepath.Join(dir, "m.csv"), "-max-size", "1GB")
+	require.Equal(t, exitFailed, code)
+	require.Contains(t, stderr, "a limit of 1 GB cannot be kept: not one size is known")
 }

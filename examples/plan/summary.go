@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"golang.org/x/text/language"
 	"golang.org/x/text/message"
@@ -25,6 +27,7 @@ type summary struct {
 	plan             *staged.Plan
 	input            *csvio.Input
 	out              string // where the files are; "" if nowhere
+	steps            int    // that next has printed
 }
 
 // summarize prints what there is, what is held and why, the batches, the grants
@@ -178,7 +181,7 @@ func (s *summary) paragraph(indent, text string) {
 
 func (s *summary) batches() {
 	p := s.plan.Packing
-	how := "no fewer are possible"
+	how := "no fewer are possible while those who share stay together"
 	if !p.Optimal() {
 		how = fmt.Sprintf("at least %d are needed", p.LowerBound)
 	}
@@ -186,31 +189,38 @@ func (s *summary) batches() {
 	s.head("Batches: %d (%s)", len(p.Batches), how)
 	s.line("  %-18s %9s %10s %12s   %-16s %s", "Name", "Mailboxes", "Size", "Items",
 		fmt.Sprintf("At %g-%g GB/h", t.Low, t.High), fmt.Sprintf("On %d lanes", s.plan.Model.Lanes))
-	row := func(name string, mailboxes int, e staged.Estimate, lanes string) {
-		s.line("  %-18s %9d %10s %12d   %-16s %s", name, mailboxes, e.Size, e.Items, hours(e.Transfer), lanes)
+	row := func(name string, mailboxes int, e staged.Estimate, lanes estimate.Range) {
+		line := s.Sprintf("  %-18s %9d %10s %12d   %-16s %s", name, mailboxes, e.Size, e.Items, hours(e.Transfer), hours(lanes))
+		if e.UnknownSizes == mailboxes && mailboxes > 0 {
+			line = s.Sprintf("  %-18s %9d %10s %12s   %-16s %s", name, mailboxes, "unknown", "", "unknown", "unknown")
+		}
+		s.line("%s", strings.TrimRight(line, " "))
 	}
 	const most = 40
 	planned := 0
 	for i, b := range p.Batches {
 		if planned += len(b.Mailboxes); i < most {
-			row(b.Name, len(b.Mailboxes), s.plan.Batches[i], hours(s.plan.Batches[i].Makespan))
+			row(b.Name, len(b.Mailboxes), s.plan.Batches[i], s.plan.Batches[i].Makespan)
 		}
 	}
 	if n := len(p.Batches) - most; n > 0 {
 		s.line("  and %d more", n)
 	}
-	row("Total", planned, s.plan.Total, "")
+	row("Total", planned, s.plan.Total, estimate.Range{})
 	s.line("  The rate is Microsoft's published one for %d mailboxes at a time, unless -rate gave another; measure it with a pilot.", estimate.PublishedLanes)
 	if n := s.plan.Total.UnknownSizes; n > 0 {
 		s.line("  %s of unknown size counted as empty.", s.count(n, "mailbox", "mailboxes"))
 		if l := p.Limits; l.Size > 0 {
-			s.line("  Against the limit of %s per batch each of them counted as %s, the mean of the others.", l.Size, l.UnknownSize)
+			s.line("  Against the limit of %s per batch each of them counted as %s.", l.Size, l.UnknownSize)
 		}
 	}
 }
 
-// hours prints a range in hours, and in days from two days on.
+// hours prints a range in hours, and in days from two days on; nothing for none.
 func hours(r estimate.Range) string {
+	if r == (estimate.Range{}) {
+		return ""
+	}
 	unit, name := time.Hour, "h"
 	if r.Early >= 48*time.Hour {
 		unit, name = 24*time.Hour, "days"
@@ -222,11 +232,11 @@ func hours(r estimate.Range) string {
 func (s *summary) splitGrants() {
 	split := s.plan.Packing.Split
 	if len(split) == 0 {
-		s.head("Split grants: none; nobody is apart from a mailbox they share")
-		return
+		s.head("Split grants: none; no batch parts people from a mailbox they share")
+	} else {
+		all := len(s.plan.Inventory.Grants())
+		s.head("Split grants: %d of %d (%.2f %%)", len(split), all, 100*float64(len(split))/float64(all))
 	}
-	all := len(s.plan.Inventory.Grants())
-	s.head("Split grants: %d of %d (%.2f %%)", len(split), all, 100*float64(len(split))/float64(all))
 	const most = 10
 	for _, g := range split[:min(most, len(split))] {
 		s.line("  %s (%s): %s for %s (%s)", g.Mailbox, g.MailboxBatch, g.Right, g.Trustee, g.TrusteeBatch)
@@ -234,6 +244,26 @@ func (s *summary) splitGrants() {
 	if n := len(split) - most; n > 0 {
 		s.line("  and %d more", n)
 	}
+	if n := s.grantsOfHeld(); n > 0 {
+		s.line("  %s have one end held back; findings tell whose.", s.count(n, "grant", "grants"))
+	}
+}
+
+// grantsOfHeld counts the grants one end of which is planned and the other held.
+func (s *summary) grantsOfHeld() int {
+	held := make(map[inventory.Address]bool)
+	for _, m := range s.plan.Packing.Held {
+		held[m.Address] = true
+	}
+	n := 0
+	for _, g := range s.plan.Inventory.Grants() {
+		_, a := s.plan.Inventory.Lookup(g.Mailbox)
+		_, b := s.plan.Inventory.Lookup(g.Trustee)
+		if a && b && held[g.Mailbox] != held[g.Trustee] {
+			n++
+		}
+	}
+	return n
 }
 
 func (s *summary) unverified() {
@@ -257,49 +287,64 @@ func (s *summary) unverified() {
 }
 
 func (s *summary) next() {
-	obstacles := s.plan.Report.Obstacles()
-	if s.plan.Ready() {
+	switch {
+	case s.plan.Ready():
 		s.head("What to do next: the first batch can start")
-	} else {
+	case len(s.plan.Packing.Batches) == 0:
+		s.head("What to do next: there is no mailbox that can move yet")
+	default:
 		s.head("What to do next: not ready to start")
 	}
-	n := 0
-	step := func(format string, args ...any) {
-		n++
-		first := fmt.Sprintf("  %2d. ", n)
-		at := s.buf.Len()
-		s.paragraph("      ", s.Sprintf(format, args...))
-		copy(s.buf.Bytes()[at:], first)
-	}
-	for _, f := range obstacles {
+	for _, f := range s.plan.Report.Obstacles() {
 		if f.Unverified {
-			step("Find out: %s (%s)", f.Message, f.Rule)
+			s.step("Find out: %s (%s)", f.Message, f.Rule)
 		} else {
-			step("%s %s (%s)", f.Message, f.Remedy, f.Rule)
+			s.step("%s %s (%s)", f.Message, f.Remedy, f.Rule)
 		}
 	}
 	if s.input.BadCount > 0 {
-		step("Correct the %s that could not be read, and plan again.", s.count(s.input.BadCount, "row", "rows"))
+		s.step("Correct the %s that could not be read, and plan again.", s.count(s.input.BadCount, "row", "rows"))
 	}
 	if held := len(s.plan.Packing.Held); held > 0 {
-		step("Remedy what holds %s, and plan again; -assume-remedied plans ahead.", s.count(held, "mailbox", "mailboxes"))
+		s.step("Remedy what holds %s, and plan again; -assume-remedied plans ahead.", s.count(held, "mailbox", "mailboxes"))
 	}
 	for _, c := range s.plan.Report.ByRule() {
 		if c.Warnings > 0 {
-			step("Mind %s: %s", s.count(c.Warnings, "warning", "warnings")+" of "+c.Rule.Name, firstSentence(c.Rule.Doc))
+			s.step("Mind %s of %s: %s", s.count(c.Warnings, "warning", "warnings"), c.Rule.Name, firstSentence(c.Rule.Doc))
 		}
 	}
-	if len(s.plan.Packing.Batches) == 0 {
-		return
-	}
-	name := s.plan.Packing.Batches[0].Name
 	if s.out == "" {
-		step("Run it again with -out DIR for the files of the batches and all findings.")
+		s.step("Run it again with -out DIR for the files of the batches and all findings.")
 		return
 	}
-	step(`In Exchange Online: New-MigrationBatch -Name %s -SourceEndpoint ENDPOINT -CSVData ([System.IO.File]::ReadAllBytes("%s"))`,
-		name, s.out+"/batches/"+name+".csv")
-	step("All findings, with the tasks for each mailbox, are in %s.", s.out+"/findings.csv")
+	s.step("All findings, with the tasks for each mailbox, are in %s.", filepath.Join(s.out, "findings.csv"))
+	if len(s.plan.Packing.Batches) > 0 {
+		s.step("Create the batches in Exchange Online, where ENDPOINT is the name of the endpoint:")
+		s.line("      Get-ChildItem %s -Filter *.csv | ForEach-Object { New-MigrationBatch -Name $_.BaseName -SourceEndpoint ENDPOINT"+
+			" -CSVData ([System.IO.File]::ReadAllBytes($_.FullName)) }", powerShellQuoted(filepath.Join(s.out, "batches")))
+	}
+}
+
+// step prints the next thing to do.
+func (s *summary) step(format string, args ...any) {
+	s.steps++
+	number := fmt.Sprintf("%4d. ", s.steps)
+	at := s.buf.Len()
+	s.paragraph(strings.Repeat(" ", len(number)), s.Sprintf(format, args...))
+	copy(s.buf.Bytes()[at:], number)
+}
+
+// powerShellQuoted returns text in the single quotes of PowerShell, which takes
+// typographic ones for them too.
+func powerShellQuoted(text string) string {
+	quoted := []byte{'\''}
+	for _, r := range text {
+		if strings.ContainsRune("'\u2018\u2019\u201A\u201B", r) {
+			quoted = utf8.AppendRune(quoted, r)
+		}
+		quoted = utf8.AppendRune(quoted, r)
+	}
+	return string(append(quoted, '\''))
 }
 
 func firstSentence(text string) string {
