@@ -182,13 +182,15 @@ func TestPackRefuses(t *testing.T) {
 }
 
 func TestPackCanceled(t *testing.T) {
-	o := &org{}
-	o.chain(o.add(3000, 1), 3000)
 	ctx, cancel := context.WithCancelCause(context.Background())
 	reason := errors.New("enough")
 	cancel(reason)
-	_, err := batch.Pack(ctx, o.inventory(t), nil)
-	require.ErrorIs(t, err, reason)
+	for _, joined := range []int{3000, 1} { // with something to split, and without
+		o := &org{}
+		o.chain(o.add(3000, 1), joined)
+		_, err := batch.Pack(ctx, o.inventory(t), nil)
+		require.ErrorIs(t, err, reason)
+	}
 }
 
 func TestPackNamesAndOrder(t *testing.T) {
@@ -312,6 +314,46 @@ func random(t *rapid.T) (*inventory.Inventory, *batch.Options) {
 		opts.Hold = func(m *inventory.Mailbox) bool { return (m.Address[5]-'0')%byte(every) == 0 }
 	}
 	return o.inventory(t), opts
+}
+
+// Departments of two sizes in a row, the smaller of less than half a batch, of which
+// no two neighbours fit into one: each must go by itself, along the seams of two
+// grants.
+func TestPackSplitsUnequalDepartments(t *testing.T) {
+	for _, sizes := range [][2]int{{90, 120}, {70, 140}, {60, 150}} {
+		o := &org{}
+		rng := rand.New(rand.NewPCG(3, 4))
+		for d := range 6 {
+			n := sizes[d%2]
+			first := o.add(n, 10)
+			o.chain(first, n)
+			for range 4 * n {
+				o.grant(first+rng.IntN(n), first+rng.IntN(n))
+			}
+			if d > 0 {
+				o.grant(first+3, first-10)
+				o.grant(first+7, first-20)
+			}
+		}
+		p := pack(t, o.inventory(t), &batch.Options{Limits: batch.Limits{Mailboxes: 200}})
+		require.Len(t, p.Split, 10, "%v: the five seams", sizes)
+	}
+}
+
+// Whoever stays with a shared mailbox is better small where size is scarce: 30 of
+// 300 delegates are large, and none of them fits beside the 270 others.
+func TestPackKeepsSmallDelegates(t *testing.T) {
+	o := &org{}
+	hub := o.add(1, 1024)
+	for i := range 300 {
+		size := int64(1024)
+		if i%10 == 0 {
+			size = 50 * 1024
+		}
+		o.grant(hub, o.add(1, size))
+	}
+	p := pack(t, o.inventory(t), &batch.Options{Limits: batch.Limits{Size: 300 * inventory.GB}})
+	require.Len(t, p.Split, 30, "270 of 1 GB and the mailbox itself leave no room for any of 50 GB")
 }
 
 func TestPackKeepsItsPromises(t *testing.T) {

@@ -9,9 +9,9 @@ import (
 )
 
 // ways are the ways in which components that do not fit are split: so that the
-// parts are as few as possible; so loosely that two parts are still worth more
-// than one batch, and a part can end where that cuts least; and filled to the brim.
-var ways = []partition.Options{{}, {Fill: 0.5}, {Flat: true}}
+// parts are as few as possible; so loosely that a part can end where that cuts
+// least, at half a batch or at a quarter; and filled to the brim.
+var ways = []partition.Options{{}, {Fill: 0.5}, {Fill: 0.25}, {Flat: true}}
 
 // group is a set of vertices that go into one batch.
 type group struct {
@@ -59,11 +59,18 @@ func (pb *problem) solve(ctx context.Context) (bin []int32, bound int, err error
 			return nil, 0, err
 		}
 		groups := slices.Concat(c.whole, parts)
-		if s := pb.pack(pb.mergeFamilies(groups), c.alone, bound); s.better(best) {
+		s, err := pb.pack(ctx, pb.mergeFamilies(groups), c.alone, bound)
+		if err != nil {
+			return nil, 0, err
+		}
+		if s.better(best) {
 			best = s
 		}
 		if best.bins > bound {
-			if s := pb.pack(groups, c.alone, bound); s.better(best) {
+			if s, err = pb.pack(ctx, groups, c.alone, bound); err != nil {
+				return nil, 0, err
+			}
+			if s.better(best) {
 				best = s
 			}
 		}
@@ -196,8 +203,11 @@ func (pb *problem) mergeFamilies(groups []group) []group {
 }
 
 // pack puts the groups into bins, and each of those alone into one of its own.
-func (pb *problem) pack(groups, alone []group, bound int) *solution {
-	of, bins := binpack.Pack(loads(groups), pb.capacity(), bound-len(alone))
+func (pb *problem) pack(ctx context.Context, groups, alone []group, bound int) (*solution, error) {
+	of, bins, err := binpack.Pack(ctx, loads(groups), pb.capacity(), bound-len(alone))
+	if err != nil {
+		return nil, err
+	}
 	s := &solution{bin: make([]int32, pb.graph.Len()), bins: bins}
 	for i, g := range groups {
 		for _, v := range g.vertices {
@@ -209,5 +219,5 @@ func (pb *problem) pack(groups, alone []group, bound int) *solution {
 		s.bins++
 	}
 	s.cut = pb.graph.Cut(s.bin)
-	return s
+	return s, nil
 }

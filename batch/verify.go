@@ -31,6 +31,9 @@ func Verify(p *Packing, inv *inventory.Inventory, opts *Options) error {
 	if opts != nil {
 		v.opts = *opts
 	}
+	if p.Inventory != inv {
+		v.fail("the packing is of another inventory")
+	}
 	v.checkLimits()
 	if v.checkMembership() {
 		v.checkBatches()
@@ -76,6 +79,12 @@ func (v *verifier) checkLimits() {
 		v.fail("a limit of %d mailboxes is not from 1 to 2000", v.maxCount)
 	}
 	v.maxSize, v.assumed = want.Size, want.UnknownSize
+	if v.maxSize < 0 || v.assumed < 0 || v.maxSize > 0 && v.assumed > v.maxSize {
+		v.fail("limits of %d bytes and %d for an unknown size make no sense", int64(v.maxSize), int64(v.assumed))
+	}
+	if strings.Trim(v.opts.Prefix, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") != "" {
+		v.fail("the prefix %q holds more than letters and digits", v.opts.Prefix)
+	}
 	if got, want := v.p.Limits, (Limits{v.maxCount, v.maxSize, v.assumed}); got != want {
 		v.fail("limits are given as %+v, not %+v", got, want)
 	}

@@ -1,7 +1,9 @@
 package batch_test
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -121,7 +123,23 @@ func TestVerifyFindsWhatIsWrong(t *testing.T) {
 	require.Error(t, batch.Verify(nil, inv, opts))
 	require.Error(t, batch.Verify(good, nil, opts))
 	require.Error(t, batch.Verify(good, inv, nil), "other options promise something else")
-	require.Error(t, batch.Verify(good, inv, &batch.Options{Limits: batch.Limits{Mailboxes: 2001}, Hold: opts.Hold}))
+	for text, wrong := range map[string]batch.Options{
+		"is not from 1 to 2000": {Limits: batch.Limits{Mailboxes: 2001}},
+		"make no sense":         {Limits: batch.Limits{Size: -1}},
+		"more than letters":     {Prefix: "B-"},
+	} {
+		wrong.Hold = opts.Hold
+		require.ErrorContains(t, batch.Verify(good, inv, &wrong), text, "options that Pack refuses")
+	}
+	long := &batch.Options{Limits: opts.Limits, Hold: opts.Hold, Prefix: strings.Repeat("x", 62)}
+	named := clone(good)
+	for i := range named.Batches {
+		named.Batches[i].Name = fmt.Sprintf("%s%03d", long.Prefix, i+1)
+	}
+	require.ErrorContains(t, batch.Verify(named, inv, long), "is not a valid name", "65 characters")
+	other := clone(good)
+	other.Inventory = nil
+	require.ErrorContains(t, batch.Verify(other, inv, opts), "another inventory")
 }
 
 func TestVerifyChecksSizes(t *testing.T) {

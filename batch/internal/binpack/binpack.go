@@ -4,6 +4,7 @@ package binpack
 
 import (
 	"cmp"
+	"context"
 	"slices"
 )
 
@@ -26,23 +27,29 @@ func (l Load) Fits(capacity Load) bool {
 // first, and if it finds no way searches between it and what first fit needs. Each
 // item must have a count of at least one and fit into an empty bin.
 //
-// The result depends on nothing but the arguments.
-func Pack(items []Load, capacity Load, bound int) (bin []int32, bins int) {
+// The result depends on nothing but the items, the capacity and the bound. A
+// canceled context ends the search with its cause.
+func Pack(ctx context.Context, items []Load, capacity Load, bound int) (bin []int32, bins int, err error) {
 	p := newPacker(items, capacity)
-	if bin, bins = p.into(bound); bins == 0 {
-		_, bins = p.firstFit(p.byShare, len(items))
-		bin, bins = p.into(bins)
-		for low := bound + 1; low < bins; {
+	if bin, bins = p.into(ctx, bound); bins == 0 {
+		bin, bins = p.firstFit(p.byShare, len(items))
+		if better, used := p.into(ctx, bins); used > 0 {
+			bin, bins = better, used
+		}
+		for low := bound + 1; low < bins && ctx.Err() == nil; {
 			k := (low + bins) / 2
-			if fewer, used := p.into(k); used > 0 {
+			if fewer, used := p.into(ctx, k); used > 0 {
 				bin, bins = fewer, used
 			} else {
 				low = k + 1
 			}
 		}
 	}
+	if ctx.Err() != nil {
+		return nil, 0, context.Cause(ctx)
+	}
 	p.even(bin, bins)
-	return bin, bins
+	return bin, bins, nil
 }
 
 type packer struct {
@@ -84,17 +91,17 @@ func (p *packer) order(key func(i int32) float64) []int32 {
 }
 
 // into tries to pack all items into at most k bins, first in ways that fill the
-// bins evenly, then in ways that fill them up. It returns 0 bins if none works.
-func (p *packer) into(k int) (bin []int32, used int) {
-	orders := [][]int32{p.byShare, p.byCount, p.bySize}
-	for _, order := range orders {
-		if bin, used = p.worstFit(order, k); used > 0 {
-			return bin, used
-		}
-	}
-	for _, order := range orders {
-		if bin, used = p.firstFit(order, k); used > 0 {
-			return bin, used
+// bins evenly, then in ways that fill them up. It returns 0 bins if none works or
+// the context is canceled.
+func (p *packer) into(ctx context.Context, k int) (bin []int32, used int) {
+	for _, fit := range []func([]int32, int) ([]int32, int){p.worstFit, p.firstFit} {
+		for _, order := range [][]int32{p.byShare, p.byCount, p.bySize} {
+			if ctx.Err() != nil {
+				return nil, 0
+			}
+			if bin, used = fit(order, k); used > 0 {
+				return bin, used
+			}
 		}
 	}
 	if p.capacity.Size == 0 {
@@ -128,8 +135,16 @@ func (l *loads) remove(b int, i int32) {
 	l.share[b] -= l.p.shares[i]
 }
 
+// passes bounds how many bins without room worstFit passes over: so many for each
+// item, and some more. Beyond that most bins are full in one dimension and empty in
+// the other, where evenness is out of reach anyway.
+const (
+	passesPerItem = 20
+	morePasses    = 100_000
+)
+
 // worstFit puts each item into the bin with the smallest share that has room. It
-// returns 0 bins if an item finds none.
+// returns 0 bins if an item finds none, or if it takes too long to find.
 func (p *packer) worstFit(order []int32, k int) (bin []int32, used int) {
 	l := p.empty(k)
 	heap := make([]int, k) // bins, the one with the smallest share first
@@ -137,9 +152,13 @@ func (p *packer) worstFit(order []int32, k int) (bin []int32, used int) {
 		heap[b] = b
 	}
 	var full []int // bins without room for the item
+	left := passesPerItem*len(order) + morePasses
 	for _, i := range order {
 		full = full[:0]
 		for len(heap) > 0 && !l.room(heap[0], i) {
+			if left--; left < 0 {
+				return nil, 0
+			}
 			full = append(full, heap[0])
 			heap[0] = heap[len(heap)-1]
 			heap = heap[:len(heap)-1]

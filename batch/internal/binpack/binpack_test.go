@@ -1,6 +1,8 @@
 package binpack
 
 import (
+	"context"
+	"errors"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -8,6 +10,12 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 )
+
+func mustPack(t require.TestingT, items []Load, capacity Load, bound int) (bin []int32, bins int) {
+	bin, bins, err := Pack(context.Background(), items, capacity, bound)
+	require.NoError(t, err)
+	return bin, bins
+}
 
 // check fails unless the items are packed within the capacity into that many
 // bins, none of which is empty.
@@ -106,7 +114,7 @@ func TestPack(t *testing.T) {
 		{[]Load{{9, 10}, {9, 10}, {1, 90}, {1, 90}}, Load{Count: 10, Size: 100}, 2, "a big one beside a crowd, twice"},
 	}
 	for _, tt := range tests {
-		bin, bins := Pack(tt.items, tt.capacity, LowerBound(tt.items, Load{}, tt.capacity))
+		bin, bins := mustPack(t, tt.items, tt.capacity, LowerBound(tt.items, Load{}, tt.capacity))
 		require.Equal(t, tt.want, bins, tt.reason)
 		check(t, tt.items, tt.capacity, bin, bins)
 	}
@@ -127,7 +135,7 @@ func TestPackTriplets(t *testing.T) {
 		rng.Shuffle(len(items), func(i, j int) { items[i], items[j] = items[j], items[i] })
 		capacity := Load{Count: 1000}
 		require.Equal(t, 20, LowerBound(items, Load{}, capacity))
-		bin, bins := Pack(items, capacity, 20)
+		bin, bins := mustPack(t, items, capacity, 20)
 		check(t, items, capacity, bin, bins)
 		require.LessOrEqual(t, bins, 21, "seed %d", seed)
 		greedy, _ := newPacker(items, capacity).firstFit(newPacker(items, capacity).byCount, 21)
@@ -141,7 +149,7 @@ func TestPackTriplets(t *testing.T) {
 func TestPackIsEven(t *testing.T) {
 	// 300 single mailboxes of the same size, at most 200 a bin.
 	items := slices.Repeat([]Load{{1, 5}}, 300)
-	bin, bins := Pack(items, Load{Count: 200}, 2)
+	bin, bins := mustPack(t, items, Load{Count: 200}, 2)
 	require.Equal(t, 2, bins)
 	in := make([]int, bins)
 	for _, b := range bin {
@@ -173,7 +181,7 @@ func TestPackAgainstEverything(t *testing.T) {
 		if bound > want {
 			t.Fatalf("a bound of %d, and %d bins are enough", bound, want)
 		}
-		bin, bins := Pack(items, capacity, bound)
+		bin, bins := mustPack(t, items, capacity, bound)
 		check(t, items, capacity, bin, bins)
 		cases++
 		if bins > want {
@@ -208,14 +216,55 @@ func TestPackManyItems(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		items, capacity := drawItems(t, 300)
 		bound := LowerBound(items, Load{}, capacity)
-		bin, bins := Pack(items, capacity, bound)
+		bin, bins := mustPack(t, items, capacity, bound)
 		check(t, items, capacity, bin, bins)
 		if bins < bound {
 			t.Fatalf("%d bins are below the bound of %d", bins, bound)
 		}
-		again, _ := Pack(items, capacity, bound)
+		again, _ := mustPack(t, items, capacity, bound)
 		if !slices.Equal(bin, again) {
 			t.Fatal("another result for the same items")
 		}
 	})
+}
+
+// Every tenth item fills a bin by size, and the others all but need no room: bins
+// that are empty by one measure are full by the other.
+func TestPackFullInOneDimension(t *testing.T) {
+	var items []Load
+	for i := range 20_000 {
+		items = append(items, Load{Count: 1, Size: 1})
+		if i%10 == 0 {
+			items[i].Size = 10_000
+		}
+	}
+	capacity := Load{Count: 2000, Size: 10_000}
+	bound := LowerBound(items, Load{}, capacity)
+	bin, bins := mustPack(t, items, capacity, bound)
+	check(t, items, capacity, bin, bins)
+	require.LessOrEqual(t, bins, 2009, "2,000 that fill one, and 18,000 in nine of 2,000")
+}
+
+// Evening out must do what no way of filling does: first fit leaves a bin full and
+// another all but empty.
+func TestEven(t *testing.T) {
+	items := repeat(11, 1)
+	p := newPacker(items, Load{Count: 10})
+	bin, bins := p.firstFit(p.byShare, 2)
+	require.Equal(t, 2, bins)
+	p.even(bin, bins)
+	in := make([]int, bins)
+	for _, b := range bin {
+		in[b]++
+	}
+	slices.Sort(in)
+	require.Equal(t, []int{5, 6}, in)
+}
+
+func TestPackCanceled(t *testing.T) {
+	ctx, cancel := context.WithCancelCause(t.Context())
+	reason := errors.New("enough")
+	cancel(reason)
+	_, _, err := Pack(ctx, repeat(3, 1), Load{Count: 2}, 2)
+	require.ErrorIs(t, err, reason)
 }

@@ -93,10 +93,15 @@ func (gr *grower) carve(part int32) []int32 {
 			if !taken(u) {
 				gr.touch(u, part)
 				gr.conn[u] += int64(weight[i])
-				// Of equal ones the newest comes first, so that a branch is taken
-				// to its end before another is begun.
+				// Of equal ones the smallest comes first where size is scarce, so
+				// that a part keeps as many as it can; then the newest, so that a
+				// branch is taken to its end before another is begun.
 				gr.turn--
-				gr.queue.push(entry{gr.delta(u), gr.turn, u})
+				e := entry{key: gr.delta(u), turn: gr.turn, vertex: u}
+				if gr.capacity.Size > 0 {
+					e.size = gr.g.Size[u]
+				}
+				gr.queue.push(e)
 			}
 		}
 		rest := gr.left.minus(l)

@@ -3,6 +3,7 @@ package partition
 // entry is a vertex in a heap.
 type entry struct {
 	key    int64
+	size   int64
 	turn   int32
 	vertex int32
 }
@@ -11,15 +12,17 @@ func (e entry) before(f entry) bool {
 	switch {
 	case e.key != f.key:
 		return e.key < f.key
+	case e.size != f.size:
+		return e.size < f.size
 	case e.turn != f.turn:
 		return e.turn < f.turn
 	}
 	return e.vertex < f.vertex
 }
 
-// heap hands out the entry with the least key first, of equal ones that with the
-// least turn, and then that with the lowest vertex. An entry is never changed in it: its owner pushes another
-// and passes over what is out of date.
+// heap hands out the entry with the least key first, of equal ones the one with the
+// least size, then the least turn, then the lowest vertex. An entry is never changed
+// in it: its owner pushes another and passes over what is out of date.
 type heap struct{ entries []entry }
 
 func (h *heap) len() int { return len(h.entries) }

@@ -284,7 +284,7 @@ func TestHeapOrder(t *testing.T) {
 		var h heap
 		var want []entry
 		for range rapid.IntRange(0, 50).Draw(t, "entries") {
-			e := entry{rapid.Int64Range(-3, 3).Draw(t, "key"), rapid.Int32Range(0, 2).Draw(t, "turn"), rapid.Int32Range(0, 9).Draw(t, "vertex")}
+			e := entry{rapid.Int64Range(-3, 3).Draw(t, "key"), rapid.Int64Range(0, 2).Draw(t, "size"), rapid.Int32Range(0, 2).Draw(t, "turn"), rapid.Int32Range(0, 9).Draw(t, "vertex")}
 			h.push(e)
 			want = append(want, e)
 		}
