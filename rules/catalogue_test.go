@@ -152,7 +152,7 @@ func TestCatalogue(t *testing.T) {
 		}},
 		{"a mailbox on 2010, though no such server is listed", user(func(m *inventory.Mailbox) { m.Version = version(t, "0.10 (14.0.100.0)") }),
 			[]string{
-				"source-version-unsupported warning? before organization : The list of servers may be incomplete: it has none that 1 mailboxes could be on, such as a@x.com on Exchange 2010",
+				"source-version-unsupported blocker? before organization : Whether the list of servers is complete is not known: it has none that 1 mailboxes could be on, such as a@x.com on Exchange 2010",
 				"source-version-unsupported blocker before mailbox a@x.com: It is on Exchange 2010",
 			}},
 		{"a mailbox on 2016, with a server", func(org *inventory.Organization, m *inventory.Mailbox) {
@@ -189,12 +189,18 @@ func TestCatalogue(t *testing.T) {
 
 		{"public folders", func(org *inventory.Organization, _ *inventory.Mailbox) {
 			org.PublicFolders = inventory.Count{Exist: inventory.Yes, Number: 12}
-		}, []string{"public-folders-not-migrated warning before organization : There are public folders (12)"}},
+		}, []string{
+			"public-folders-not-migrated warning before organization : There are public folders (12)",
+			"public-folders-not-migrated task after organization : The public folders can be migrated",
+		}},
 		{"unknown public folders", func(org *inventory.Organization, _ *inventory.Mailbox) { org.PublicFolders = inventory.Count{} },
 			[]string{"public-folders-not-migrated warning? before organization"}},
 		{"dynamic groups", func(org *inventory.Organization, _ *inventory.Mailbox) {
 			org.DynamicDistributionGroups = inventory.Count{Exist: inventory.Yes}
-		}, []string{"dynamic-groups-not-migrated warning before organization : There are dynamic distribution groups (some)"}},
+		}, []string{
+			"dynamic-groups-not-migrated warning before organization : There are dynamic distribution groups (some)",
+			"dynamic-groups-not-migrated task after organization : The dynamic distribution groups must be made again",
+		}},
 		{"unknown dynamic groups", func(org *inventory.Organization, _ *inventory.Mailbox) {
 			org.DynamicDistributionGroups = inventory.Count{}
 		}, []string{"dynamic-groups-not-migrated warning? before organization"}},
@@ -209,7 +215,12 @@ func TestCatalogue(t *testing.T) {
 		{"it has a name for private use", outlook(inventory.Yes, "Mail.Contoso.INTERNAL."), []string{"outlook-anywhere-unreachable blocker before endpoint"}},
 		{"it has a URL for a name", outlook(inventory.Yes, "https://mail.contoso.com/rpc"), []string{"outlook-anywhere-unreachable blocker before endpoint"}},
 		{"it has a public address", outlook(inventory.Yes, "131.107.1.5"), nil},
-		{"its name ends with a dot", outlook(inventory.Yes, "mail.contoso.com."), nil},
+		{"its name ends with a dot, the certificate's does not", func(org *inventory.Organization, _ *inventory.Mailbox) {
+			org.OutlookAnywhere.ExternalHostName, org.OutlookAnywhere.CertificateName = "mail.contoso.com.", "mail.contoso.com"
+		}, nil},
+		{"the certificate's name as Set-OutlookProvider takes it", func(org *inventory.Organization, _ *inventory.Mailbox) {
+			org.OutlookAnywhere.CertificateName = "msstd:Mail.Contoso.com"
+		}, nil},
 		{"its certificate is its own", func(org *inventory.Organization, _ *inventory.Mailbox) {
 			org.OutlookAnywhere.CertificateTrusted = inventory.No
 		}, []string{"outlook-anywhere-untrusted-certificate blocker before endpoint"}},
@@ -232,6 +243,18 @@ func TestCatalogue(t *testing.T) {
 		{"fewer lanes than syncs by default", func(org *inventory.Organization, _ *inventory.Mailbox) {
 			org.Endpoint.MaxConcurrentMigrations = inventory.Known(10)
 		}, []string{"endpoint-concurrency-range blocker before endpoint : The endpoint has 20 concurrent incremental syncs, more than its 10 concurrent migrations."}},
+		{"as many as one page allows", func(org *inventory.Organization, _ *inventory.Mailbox) {
+			org.Endpoint.MaxConcurrentMigrations = inventory.Known(100)
+		}, nil},
+		{"more than one page allows, though another does", func(org *inventory.Organization, _ *inventory.Mailbox) {
+			org.Endpoint.MaxConcurrentMigrations = inventory.Known(101)
+		}, []string{"endpoint-concurrency-range warning before endpoint : The endpoint is set to 101 concurrent migrations; one page allows 100 at most."}},
+		{"incremental syncs over the default, migrations unknown", func(org *inventory.Organization, _ *inventory.Mailbox) {
+			org.Endpoint.MaxConcurrentIncrementalSyncs = inventory.Known(21)
+		}, []string{"endpoint-concurrency-range blocker? before endpoint : Whether the endpoint has as many concurrent migrations as its 21 incremental syncs"}},
+		{"the default of both", func(org *inventory.Organization, _ *inventory.Mailbox) {
+			org.Endpoint.MaxConcurrentIncrementalSyncs = inventory.Known(20)
+		}, nil},
 		{"both lowered", func(org *inventory.Organization, _ *inventory.Mailbox) {
 			org.Endpoint.MaxConcurrentMigrations, org.Endpoint.MaxConcurrentIncrementalSyncs = inventory.Known(10), inventory.Known(10)
 		}, nil},
@@ -239,7 +262,10 @@ func TestCatalogue(t *testing.T) {
 			org.Endpoint.MaxConcurrentIncrementalSyncs = inventory.Known(10)
 		}, nil},
 		{"it is unknown", outlook(inventory.Unknown, "mail.contoso.com"), []string{"outlook-anywhere-unreachable blocker? before endpoint : Whether Outlook Anywhere is enabled"}},
-		{"its name is unknown", outlook(inventory.Yes, ""), []string{"outlook-anywhere-unreachable blocker? before endpoint : Under which name"}},
+		{"its name is unknown", outlook(inventory.Yes, ""), []string{
+			"outlook-anywhere-unreachable blocker? before endpoint : Under which name",
+			"outlook-anywhere-certificate-name task? before endpoint : Whether the certificate of Outlook Anywhere has its name",
+		}},
 
 		{"the test mailbox is hidden", func(org *inventory.Organization, m *inventory.Mailbox) { m.HiddenFromAddressLists = inventory.Yes },
 			[]string{
@@ -331,7 +357,10 @@ func TestCatalogue(t *testing.T) {
 		{"delegation is unknown", user(func(m *inventory.Mailbox) { m.Delegated = inventory.Unknown }),
 			[]string{"mailbox-delegations-lost warning? before mailbox a@x.com: Whether others have rights on it is not known"}},
 		{"it is delegated, to whom is not said", user(func(m *inventory.Mailbox) { m.Delegated = inventory.Yes }),
-			[]string{"mailbox-delegations-lost warning before mailbox a@x.com: Not migrated with it: rights that others hold on it."}},
+			[]string{
+				"mailbox-delegations-lost warning before mailbox a@x.com: Not migrated with it: rights that others hold on it.",
+				"mailbox-delegations-lost task after mailbox a@x.com: The rights of others on it must be granted again.",
+			}},
 
 		{"a user in cached mode", user(func(m *inventory.Mailbox) { m.Kind, m.OutlookCachedMode = inventory.UserMailbox, inventory.Yes }),
 			[]string{profile, "mailbox-ost-resync task after mailbox a@x.com: Outlook will download its 1 GB again."}},
@@ -372,8 +401,11 @@ func TestCatalogue(t *testing.T) {
 		{"the late end must fit", func(org *inventory.Organization, m *inventory.Mailbox) {
 			org.WindowHours, m.Size = inventory.Known(1.3), inventory.Known(14*inventory.GB)
 		}, []string{"plan-throughput-unrealistic warning before plan : There are 1.3 hours"}},
-		{"and just does", func(org *inventory.Organization, m *inventory.Mailbox) {
+		{"and just does, but not for one mailbox, on one of 20 lanes", func(org *inventory.Organization, m *inventory.Mailbox) {
 			org.WindowHours, m.Size = inventory.Known(1.4), inventory.Known(14*inventory.GB)
+		}, []string{"plan-throughput-unrealistic warning before plan : There are 1.4 hours, and the 14 GB of a@x.com alone take 20 to 28 h on one of 20 lanes."}},
+		{"28 hours do for 14 GB on one lane", func(org *inventory.Organization, m *inventory.Mailbox) {
+			org.WindowHours, m.Size = inventory.Known(28.0), inventory.Known(14*inventory.GB)
 		}, nil},
 		{"window and uplink are unknown", func(org *inventory.Organization, m *inventory.Mailbox) {
 			org.WindowHours, org.UplinkMbps = inventory.Opt[float64]{}, inventory.Opt[float64]{}
@@ -392,6 +424,7 @@ func TestDelegationsAreListed(t *testing.T) {
 	got := check(t, func(*inventory.Organization, *inventory.Mailbox) {}, grants...)
 	requireTexts(t, "the first five and the number of the rest", []string{
 		"mailbox-delegations-lost warning before mailbox a@x.com: Not migrated with it: SendAs for t0@x.com, SendAs for t1@x.com, SendAs for t2@x.com, SendAs for t3@x.com, SendAs for t4@x.com, and 2 more.",
+		"mailbox-delegations-lost task after mailbox a@x.com: The rights of others on it must be granted again.",
 	}, got)
 }
 
@@ -502,4 +535,45 @@ func TestThroughputTakesTheModel(t *testing.T) {
 	requireTexts(t, "50 GB per hour are more than the link carries", []string{
 		"plan-throughput-unrealistic warning before plan : The uplink of 100 Mbit/s carries about 45.0 GB per hour at most, so the upper end of the 40 to 50 GB per hour",
 	}, texts(report))
+}
+
+func TestPublicName(t *testing.T) {
+	reached := func(name string) bool {
+		for _, f := range check(t, func(org *inventory.Organization, _ *inventory.Mailbox) { org.OutlookAnywhere.ExternalHostName = name }) {
+			if strings.HasPrefix(f, "outlook-anywhere-unreachable blocker before") {
+				return false
+			}
+		}
+		return true
+	}
+	for _, name := range []string{
+		"mail.contoso.com", "MAIL.Contoso.Com.", " mail.contoso.com ", "203.0.113.7", "mail.münchen.de", "xn--mnchen-3ya.de", "1.contoso.com",
+		"2001:db9::7", "mail.internal.contoso.com",
+	} {
+		require.True(t, reached(name), name)
+	}
+	for _, name := range []string{
+		"exch01", "192.168.1.7", "192.168.1", "10.0.0.256", "172.16.0.1", "100.64.0.1", "127.0.0.1", "fe80::1", "fd00::1", "::1",
+		"..", ".contoso.com", "a..com", "-.-", "-a.com", "a-.com", "exch01.contoso.local", "exch01.contoso.corp", "exch01.lan",
+		"localhost.localdomain", "exch01.internal", "a.home.arpa", "https://mail.contoso.com", "mail.contoso.com:443", "mail contoso.com", "mail_1.contoso.com",
+	} {
+		require.False(t, reached(name), name)
+	}
+}
+
+func TestUMWhereAllIs2003(t *testing.T) {
+	got := check(t, func(org *inventory.Organization, m *inventory.Mailbox) {
+		org.ExchangeServers = []inventory.ExchangeServer{{Name: "OLD1", Version: version(t, "6.5.7638.2")}}
+		m.Version, m.UMEnabled = inventory.Version{}, inventory.Unknown
+	})
+	requireTexts(t, "Exchange 2003 has no Unified Messaging", nil, got)
+}
+
+// A mailbox that does not move needs no verified domain.
+func TestDomainsOfHeldMailboxes(t *testing.T) {
+	org, mailboxes := good()
+	held := mailboxes[0]
+	held.Address = "b@corp.local"
+	_, got := packMailboxes(t, org, append(mailboxes, held), &batch.Options{Hold: func(m *inventory.Mailbox) bool { return m.Address == held.Address }})
+	requireTexts(t, "only a@x.com moves", []string{"manual-coexistence task during plan"}, got)
 }

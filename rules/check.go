@@ -85,12 +85,12 @@ func CheckPacking(ctx context.Context, p *batch.Packing, rules []*Rule) (*Report
 	}
 	w := &worker{pass: Pass{Inventory: p.Inventory, packing: true}}
 	for _, r := range rules {
-		if ctx.Err() != nil {
-			return nil, context.Cause(ctx)
-		}
-		if r.Packing != nil {
+		if r.Packing != nil && ctx.Err() == nil {
 			w.whole(r, cmp.Or(r.Scope, ScopePlan), func() { r.Packing(&w.pass, p) })
 		}
+	}
+	if err := ctxCause(ctx); err != nil {
+		return nil, err
 	}
 	return &Report{Findings: w.pass.out, rules: slices.Clone(rules)}, joinPanics(rules, w.panics)
 }
@@ -99,15 +99,16 @@ func CheckPacking(ctx context.Context, p *batch.Packing, rules []*Rule) (*Report
 type result struct {
 	findings []Finding
 	panics   []PanicError
+	done     bool
 }
 
 // checkMailboxes passes the mailboxes and returns the results by chunk.
 func checkMailboxes(ctx context.Context, inv *inventory.Inventory, rules []*Rule) ([]result, error) {
 	rules = slices.DeleteFunc(slices.Clone(rules), func(r *Rule) bool { return r.Mailbox == nil })
-	results := make([]result, (inv.Len()+chunk-1)/chunk)
 	if len(rules) == 0 {
-		return results, nil
+		return nil, ctxCause(ctx)
 	}
+	results := make([]result, (inv.Len()+chunk-1)/chunk)
 	var next atomic.Int64
 	var workers sync.WaitGroup
 	for range min(runtime.GOMAXPROCS(0), len(results)) {
@@ -123,15 +124,28 @@ func checkMailboxes(ctx context.Context, inv *inventory.Inventory, rules []*Rule
 				for i := c * chunk; i < min((c+1)*chunk, inv.Len()); i++ {
 					w.mailbox(rules, inv.At(i))
 				}
-				results[c] = result{w.pass.out, w.panics}
+				results[c] = result{w.pass.out, w.panics, true}
 			}
 		})
 	}
 	workers.Wait()
-	if ctx.Err() != nil {
-		return nil, context.Cause(ctx)
+	if err := ctxCause(ctx); err != nil {
+		return nil, err
+	}
+	for _, r := range results {
+		if !r.done {
+			return nil, errors.New("rules: a rule ended its goroutine instead of returning, as runtime.Goexit and the FailNow of a test do")
+		}
 	}
 	return results, nil
+}
+
+// ctxCause returns why the context was canceled, or nil if it was not.
+func ctxCause(ctx context.Context) error {
+	if ctx.Err() == nil {
+		return nil
+	}
+	return context.Cause(ctx)
 }
 
 // worker runs rules one after the other.

@@ -266,10 +266,42 @@ func TestCheckCanceled(t *testing.T) {
 	_, err = rules.CheckPacking(ctx, &batch.Packing{Inventory: inv}, rules.Catalogue())
 	require.ErrorIs(t, err, reason)
 
+	_, err = rules.Check(ctx, inv, nil)
+	require.ErrorIs(t, err, reason, "also where there is nothing to do")
+	_, err = rules.CheckPacking(ctx, &batch.Packing{Inventory: inv}, nil)
+	require.ErrorIs(t, err, reason)
+
 	_, err = rules.Check(t.Context(), nil, nil)
 	require.Error(t, err)
 	_, err = rules.CheckPacking(t.Context(), nil, nil)
 	require.Error(t, err)
+}
+
+// A rule that uses a test's require as if it were in a test ends its goroutine when
+// that fails; the mailboxes behind it would be missing without a word.
+func TestRuleThatEndsItsGoroutine(t *testing.T) {
+	inv := newInventory(t, inventory.Organization{}, many(2000))
+	rule := &rules.Rule{Name: "r", Doc: "Ends.", Severity: rules.Task, Mailbox: func(_ *rules.Pass, m *inventory.Mailbox) {
+		if m.Address == "m00700@x.com" {
+			runtime.Goexit()
+		}
+	}}
+	_, err := rules.Check(t.Context(), inv, []*rules.Rule{rule})
+	require.ErrorContains(t, err, "ended its goroutine")
+}
+
+// A remedy that a finding brings along counts like one of the rule.
+func TestAssumeRemedyOfFinding(t *testing.T) {
+	inv := newInventory(t, inventory.Organization{}, many(1))
+	rule := &rules.Rule{Name: "r", Doc: "Holds.", Severity: rules.Blocker, Mailbox: func(p *rules.Pass, m *inventory.Mailbox) {
+		p.Report(rules.Finding{Message: "No.", Remedy: "Do something."})
+		p.Report(rules.Finding{Message: "No again.", Remedy: "Do more."})
+	}}
+	report, err := rules.Check(t.Context(), inv, []*rules.Rule{rule})
+	require.NoError(t, err)
+	require.Equal(t, map[inventory.Address][]string{"m00000@x.com": {"r"}}, report.Held(), "a rule is named once")
+	require.Empty(t, report.AssumeRemedied().Held())
+	require.Equal(t, report.Findings, rules.Join(nil, report).Findings)
 }
 
 // A mailbox that breaks no rule costs no allocation, with the whole catalogue.

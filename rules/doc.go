@@ -27,7 +27,9 @@
 //
 // A rule that needs a fact nobody knows reports its finding as unverified; it
 // never passes in silence. Unverified findings hold no mailbox, but an unverified
-// blocker about the organization or its endpoint keeps a plan from being ready.
+// blocker about the organization or its endpoint keeps a plan from being ready. Where
+// only the product documentation asks for a fact and the training unit does not, a
+// fact that nobody knows is a task to find it out.
 //
 // # Names and sources
 //

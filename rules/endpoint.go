@@ -1,8 +1,11 @@
 package rules
 
 import (
+	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/staged-migration/staged/estimate"
 	"github.com/staged-migration/staged/inventory"
@@ -36,19 +39,39 @@ func outlookAnywhereUnreachable() *Rule {
 	}
 }
 
+// privateDomains end the names of private networks: those of RFC 6762, appendix G,
+// .internal, which ICANN reserved in 2024, and those of RFC 6761 and 8375.
+var privateDomains = []string{
+	"local", "intranet", "internal", "private", "corp", "home", "lan", "localdomain", "localhost", "test", "invalid", "home.arpa",
+}
+
+// sharedAddresses are those that carriers give out behind their own translation
+// (RFC 6598).
+var sharedAddresses = netip.MustParsePrefix("100.64.0.0/10")
+
 // publicName reports whether a host name can be resolved and reached from the
-// internet at all: not an address for private networks (RFC 1918 and the like),
-// and not a name without a dot or under .local (RFC 6762) or .internal (reserved
-// by ICANN for private use in 2024). What is no host name, such as a URL, cannot.
+// internet at all: neither an address nor a name for private networks, nor what is
+// no host name, such as a URL. A name of other letters than those of ASCII may be an
+// internationalized one.
 func publicName(host string) bool {
-	if a, err := netip.ParseAddr(host); err == nil {
-		return a.IsGlobalUnicast() && !a.IsPrivate()
+	name := normalHost(host)
+	if a, err := netip.ParseAddr(name); err == nil {
+		return a.IsGlobalUnicast() && !a.IsPrivate() && !sharedAddresses.Contains(a)
 	}
-	name := strings.TrimSuffix(strings.ToLower(host), ".")
-	if strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789-.") != "" {
-		return false
+	labels := strings.Split(name, ".")
+	for _, label := range labels {
+		if label == "" || label[0] == '-' || label[len(label)-1] == '-' || strings.ContainsFunc(label, notInLabel) {
+			return false
+		}
 	}
-	return strings.Contains(name, ".") && !strings.HasSuffix(name, ".local") && !strings.HasSuffix(name, ".internal")
+	last := labels[len(labels)-1]
+	isPrivate := func(domain string) bool { return name == domain || strings.HasSuffix(name, "."+domain) }
+	return len(labels) > 1 && strings.Trim(last, "0123456789") != "" && !slices.ContainsFunc(privateDomains, isPrivate)
+}
+
+// notInLabel reports whether a character cannot be in a label of a host name.
+func notInLabel(r rune) bool {
+	return r != '-' && !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r)
 }
 
 func outlookAnywhereUntrustedCertificate() *Rule {
@@ -76,7 +99,8 @@ func outlookAnywhereCertificateName() *Rule {
 	return &Rule{
 		Name: "outlook-anywhere-certificate-name",
 		Doc: "The principal name on the certificate of Outlook Anywhere must be its external host name; otherwise connecting fails " +
-			"with \"Mutual Authentication could not be established\".",
+			"with \"Mutual Authentication could not be established\". A Microsoft course on staged migration says so; the page on " +
+			"performing one asks for a trusted certificate only.",
 		URL:      urlPerform,
 		Severity: Blocker,
 		Scope:    ScopeEndpoint,
@@ -87,7 +111,9 @@ func outlookAnywhereCertificateName() *Rule {
 			switch {
 			case oa.CertificateName == "":
 				p.findOut("Which name the certificate of Outlook Anywhere has is not known; give outlookAnywhere.certificateName.")
-			case oa.ExternalHostName != "" && !coversName(oa.CertificateName, oa.ExternalHostName):
+			case oa.ExternalHostName == "":
+				p.findOut("Whether the certificate of Outlook Anywhere has its name is not known; give outlookAnywhere.externalHostName.")
+			case !coversName(oa.CertificateName, oa.ExternalHostName):
 				p.Reportf("The certificate of Outlook Anywhere is for %q, and its external host name is %q.", oa.CertificateName, oa.ExternalHostName)
 			}
 		},
@@ -95,13 +121,22 @@ func outlookAnywhereCertificateName() *Rule {
 }
 
 // coversName reports whether a certificate's name is that of a host: the same
-// name, or one with a wildcard for its first label.
+// name, or one with a wildcard for its first label. The certificate's may be in the
+// form of Set-OutlookProvider, msstd:NAME.
 func coversName(certificate, host string) bool {
+	host = normalHost(host)
+	certificate = strings.TrimPrefix(normalHost(certificate), "msstd:")
 	if rest, ok := strings.CutPrefix(certificate, "*."); ok {
 		_, parent, _ := strings.Cut(host, ".")
-		return strings.EqualFold(rest, parent)
+		return rest == parent
 	}
-	return strings.EqualFold(certificate, host)
+	return certificate == host
+}
+
+// normalHost returns a host name in lower case, without blanks around it and the
+// dot that may end it.
+func normalHost(host string) string {
+	return strings.TrimSuffix(strings.ToLower(strings.TrimSpace(host)), ".")
 }
 
 func endpointTestMailboxHidden() *Rule {
@@ -213,9 +248,7 @@ func migrationAdminExchange2003Deny() *Rule {
 			}
 			switch {
 			case there == inventory.Unknown:
-				if a.DomainAdmin == inventory.Yes {
-					p.Unverifiedf("Whether there is an Exchange 2003, which denies Domain Admins access to mailboxes, is not known; give exchangeServers.")
-				}
+				p.Unverifiedf("Whether there is an Exchange 2003, which denies Domain Admins access to mailboxes, is not known; give exchangeServers.")
 			case a.DomainAdmin == inventory.Yes && a.MailboxAccess == inventory.AccessNone:
 				p.Reportf("The migration account%s relies on Domain Admins, to which Exchange 2003 denies access to mailboxes.", named(a.Name))
 			default:
@@ -223,6 +256,12 @@ func migrationAdminExchange2003Deny() *Rule {
 			}
 		},
 	}
+}
+
+// only2003 reports whether all servers are known to run Exchange 2003.
+func only2003(org *inventory.Organization) bool {
+	other := func(s inventory.ExchangeServer) bool { return s.Version.Year() != 2003 }
+	return len(org.ExchangeServers) > 0 && !slices.ContainsFunc(org.ExchangeServers, other)
 }
 
 // runs2003 says whether a server of the organization runs Exchange 2003. That of
@@ -246,7 +285,10 @@ func runs2003(org *inventory.Organization) inventory.Fact {
 // The concurrent migrations that the service allows an endpoint. Sources: the
 // best-practice page gives 100, support article 2797784 gives 300 for each type of
 // endpoint; the larger is what surely fails.
-const maxConcurrentMigrations = estimate.MaxLanes
+const (
+	usualConcurrentMigrations = 100
+	maxConcurrentMigrations   = estimate.MaxLanes
+)
 
 func endpointConcurrencyRange() *Rule {
 	return &Rule{
@@ -261,12 +303,19 @@ func endpointConcurrencyRange() *Rule {
 		Organization: func(p *Pass) {
 			e := p.Organization().Endpoint
 			migrations, set := e.MaxConcurrentMigrations.Get()
-			if set && (migrations < 1 || migrations > maxConcurrentMigrations) {
+			switch {
+			case set && (migrations < 1 || migrations > maxConcurrentMigrations):
 				p.Reportf("The endpoint is set to %d concurrent migrations, not 1 to %d.", migrations, maxConcurrentMigrations)
+			case migrations > usualConcurrentMigrations:
+				p.Report(Finding{Severity: Warning, Message: fmt.Sprintf(
+					"The endpoint is set to %d concurrent migrations; one page allows %d at most.", migrations, usualConcurrentMigrations)})
 			}
 			const byDefault = 20
-			if syncs := e.MaxConcurrentIncrementalSyncs.Or(byDefault); set && syncs > migrations {
+			switch syncs := e.MaxConcurrentIncrementalSyncs.Or(byDefault); {
+			case set && syncs > migrations:
 				p.Reportf("The endpoint has %d concurrent incremental syncs, more than its %d concurrent migrations.", syncs, migrations)
+			case !set && syncs > byDefault:
+				p.Unverifiedf("Whether the endpoint has as many concurrent migrations as its %d incremental syncs is not known; give endpoint.maxConcurrentMigrations.", syncs)
 			}
 		},
 	}

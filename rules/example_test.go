@@ -3,7 +3,10 @@ package rules_test
 import (
 	"context"
 	"fmt"
+	"slices"
 
+	"github.com/staged-migration/staged/batch"
+	"github.com/staged-migration/staged/estimate"
 	"github.com/staged-migration/staged/inventory"
 	"github.com/staged-migration/staged/rules"
 )
@@ -55,4 +58,43 @@ func ExampleRule() {
 	report, err := rules.Check(context.Background(), inv, append(rules.Catalogue(), board))
 	fmt.Println(report.Held(), err)
 	// Output: map[chair@board.contoso.com:[board-moves-by-hand]] <nil>
+}
+
+// The rules of the catalogue with another rate, without one of them.
+func ExampleParams_Catalogue() {
+	model := estimate.Model{Throughput: estimate.Throughput{Low: 5, High: 6}}
+	set := rules.Params{Model: model}.Catalogue()
+	set = slices.DeleteFunc(set, func(r *rules.Rule) bool { return r.Name == "manual-coexistence" })
+	fmt.Println(rules.Validate(set), len(rules.Catalogue())-len(set))
+	// Output: <nil> 1
+}
+
+// What a packing brings about is checked once it is there.
+func ExampleCheckPacking() {
+	inv, err := inventory.New(inventory.Organization{}, []inventory.Mailbox{
+		{Address: "anna@contoso.com"}, {Address: "ben@contoso.com"},
+	}, []inventory.Grant{{Mailbox: "anna@contoso.com", Trustee: "ben@contoso.com", Right: inventory.SendAs}})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	ctx := context.Background()
+	packing, err := batch.Pack(ctx, inv, &batch.Options{Limits: batch.Limits{Mailboxes: 1}})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	report, err := rules.CheckPacking(ctx, packing, rules.Catalogue())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, f := range report.Findings {
+		if !f.Unverified {
+			fmt.Printf("%s: %s %s %q\n", f.Rule, f.Severity, f.Phase, f.Subject)
+		}
+	}
+	// Output:
+	// manual-coexistence: task during ""
+	// batch-splits-delegates: warning before "anna@contoso.com"
 }

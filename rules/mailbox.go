@@ -53,7 +53,7 @@ func mailboxUMEnabled() *Rule {
 				p.Reportf("It is enabled for Unified Messaging, which must be disabled before it moves.")
 				p.Report(Finding{Severity: Task, Phase: After, Message: "Its voicemail can be set up again.",
 					Remedy: "Set up cloud voicemail, which has replaced Unified Messaging in Exchange Online."})
-			case um != inventory.No && m.UMEnabled == inventory.Unknown && m.Version.Year() != 2003:
+			case um != inventory.No && m.UMEnabled == inventory.Unknown && m.Version.Year() != 2003 && !only2003(p.Organization()):
 				p.Unverifiedf("Whether it is enabled for Unified Messaging is not known; export UMEnabled with Get-Mailbox.")
 			}
 		},
@@ -90,10 +90,10 @@ func mailboxDelegationsLost() *Rule {
 		Name: "mailbox-delegations-lost",
 		Doc: "Delegated permissions granted on a mailbox are not migrated: Full Access, Send As, Send on Behalf and folder " +
 			"permissions must be granted again in Exchange Online.",
-		URL:      urlKnow,
+		URL:      urlRights,
 		Severity: Warning,
-		Remedy: "Export them before (Exchange 2007: Get-MailboxPermission, Get-ADPermission, GrantSendOnBehalfTo of Get-Mailbox) and grant " +
-			"them again in Exchange Online once mailbox and trustee have moved: Add-MailboxPermission, Add-RecipientPermission.",
+		Remedy: "Export them before the batch starts. Exchange 2007: Get-MailboxPermission, Get-ADPermission, GrantSendOnBehalfTo of " +
+			"Get-Mailbox. 2003: Mailbox Rights in Active Directory Users and Computers, and the attribute publicDelegates.",
 		Mailbox: func(p *Pass, m *inventory.Mailbox) {
 			switch m.Delegated {
 			case inventory.Unknown:
@@ -104,6 +104,8 @@ func mailboxDelegationsLost() *Rule {
 					return fmt.Sprintf("%s for %s", grants[i].Right, grants[i].Trustee)
 				})
 				p.Reportf("Not migrated with it: %s.", list)
+				p.Report(Finding{Severity: Task, Phase: After, Message: "The rights of others on it must be granted again.",
+					Remedy: "Grant them in Exchange Online once mailbox and trustee have moved: Add-MailboxPermission, Add-RecipientPermission."})
 			}
 		},
 	}
@@ -147,7 +149,7 @@ func mailboxOSTResync() *Rule {
 		Name: "mailbox-ost-resync",
 		Doc: "The offline files (OST) of Outlook in cached mode are not migrated. Once the mailbox is migrated Outlook downloads " +
 			"all of it again.",
-		URL:      urlKnow,
+		URL:      urlCached,
 		Severity: Task,
 		Phase:    After,
 		Remedy:   "Spread the first logons of a site over days; shorten the period that Outlook keeps offline by policy.",

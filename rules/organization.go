@@ -69,11 +69,8 @@ func checkServerList(p *Pass, servers []inventory.ExchangeServer) {
 	case len(servers) == 0:
 		p.Unverifiedf("Which versions of Exchange the organization runs is not known; give exchangeServers.")
 	case first != nil && !elsewhere:
-		// The list is the admin's word and stays the answer for the organization;
-		// the mailboxes are held by themselves.
-		p.Report(Finding{Severity: Warning, Unverified: true, Message: fmt.Sprintf(
-			"The list of servers may be incomplete: it has none that %d mailboxes could be on, such as %s on %s.",
-			count, first.Address, first.Version)})
+		p.Unverifiedf("Whether the list of servers is complete is not known: it has none that %d mailboxes could be on, such as %s on %s.",
+			count, first.Address, first.Version)
 	}
 }
 
@@ -101,23 +98,26 @@ func dirsyncRequired() *Rule {
 func domainUnverified() *Rule {
 	return &Rule{
 		Name: "domain-unverified",
-		Doc: "The domain of each mailbox must be verified in the tenant, since the on-premises address becomes the address in " +
-			"the cloud.",
+		Doc: "The domain of each mailbox that moves must be verified in the tenant, since the on-premises address becomes the " +
+			"address in the cloud.",
 		URL:      urlKnow,
 		Severity: Blocker,
+		Scope:    ScopeOrganization,
 		Remedy: "Add the domain in the tenant, publish its TXT record, wait for about 15 minutes, verify it, and stop the wizard " +
 			"there. Get-AcceptedDomain lists the domains in Exchange Online.",
-		Organization: func(p *Pass) {
+		Packing: func(p *Pass, packing *batch.Packing) {
 			verified := p.Organization().VerifiedDomains
 			if verified == nil {
 				p.findOut("Which domains are verified in the tenant is not known; give verifiedDomains.")
 				return
 			}
 			missing := make(map[string]int)
-			for m := range p.Inventory.Mailboxes() {
-				domain := m.Address.Domain()
-				if !slices.ContainsFunc(verified, func(d string) bool { return strings.EqualFold(strings.TrimSpace(d), domain) }) {
-					missing[domain]++
+			for _, b := range packing.Batches {
+				for _, m := range b.Mailboxes {
+					domain := m.Address.Domain()
+					if !slices.ContainsFunc(verified, func(d string) bool { return strings.EqualFold(strings.TrimSpace(d), domain) }) {
+						missing[domain]++
+					}
 				}
 			}
 			for _, domain := range slices.Sorted(maps.Keys(missing)) {
@@ -213,6 +213,7 @@ func publicFoldersNotMigrated() *Rule {
 			switch c := p.Organization().PublicFolders; c.Exists() {
 			case inventory.Yes:
 				p.Reportf("There are public folders (%s); a staged migration leaves them behind.", c)
+				p.Report(Finding{Severity: Task, Phase: After, Message: "The public folders can be migrated once all mailboxes have moved."})
 			case inventory.Unknown:
 				p.Unverifiedf("Whether there are public folders is not known; give publicFolders, a number.")
 			}
@@ -225,7 +226,7 @@ func dynamicGroupsNotMigrated() *Rule {
 		Name: "dynamic-groups-not-migrated",
 		Doc: "Dynamic distribution groups, query-based groups in Exchange 2003, are not migrated, and directory " +
 			"synchronization does not carry them either.",
-		URL:      urlKnow,
+		URL:      urlMailUsers,
 		Severity: Warning,
 		Remedy: "Write down name and filter of each (Exchange 2007: Get-DynamicDistributionGroup | Format-List " +
 			"Name,RecipientFilter,RecipientContainer; 2003: LDAP objectClass=msExchDynamicDistributionList) and make them " +
@@ -234,6 +235,7 @@ func dynamicGroupsNotMigrated() *Rule {
 			switch c := p.Organization().DynamicDistributionGroups; c.Exists() {
 			case inventory.Yes:
 				p.Reportf("There are dynamic distribution groups (%s); a staged migration leaves them behind.", c)
+				p.Report(Finding{Severity: Task, Phase: After, Message: "The dynamic distribution groups must be made again in Exchange Online."})
 			case inventory.Unknown:
 				p.Unverifiedf("Whether there are dynamic distribution groups is not known; give dynamicDistributionGroups, a number.")
 			}

@@ -1,7 +1,9 @@
 package rules
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -167,7 +169,11 @@ func planThroughputUnrealistic(m estimate.Model) *Rule {
 		Scope:    ScopePlan,
 		Remedy:   "Measure the rate with a pilot batch, then plan with it; raise the uplink, take more time, or prune mailboxes.",
 		Packing: func(p *Pass, packing *batch.Packing) {
-			if model, err := m.Resolve(); err == nil && len(packing.Batches) > 0 {
+			model, err := m.Resolve()
+			switch {
+			case err != nil:
+				p.Unverifiedf("How long the migration takes cannot be estimated: %v.", err)
+			case len(packing.Batches) > 0:
 				checkThroughput(p, packing, model)
 			}
 		},
@@ -195,6 +201,9 @@ func checkThroughput(p *Pass, packing *batch.Packing, model estimate.Model) {
 		missing = append(missing, "windowHours")
 	} else if window < takes.Late.Hours() {
 		p.Reportf("There are %g hours for %s, which take %s at %s.", window, size, hourRange(takes), rate)
+	} else if largest := slices.MaxFunc(all.Mailboxes, bySize); window < model.Makespan([]*inventory.Mailbox{largest}).Late.Hours() {
+		p.Reportf("There are %g hours, and the %s of %s alone take %s on one of %d lanes.",
+			window, largest.Size.Or(0), largest.Address, hourRange(model.Makespan([]*inventory.Mailbox{largest})), model.Lanes)
 	}
 	if unknown > 0 {
 		missing = append(missing, fmt.Sprintf("the sizes of %d mailboxes, from Get-MailboxStatistics", unknown))
@@ -205,9 +214,17 @@ func checkThroughput(p *Pass, packing *batch.Packing, model estimate.Model) {
 	}
 }
 
+func bySize(a, b *inventory.Mailbox) int { return cmp.Compare(a.Size.Or(0), b.Size.Or(0)) }
+
 // hourRange is a range in words, in whole hours.
 func hourRange(r estimate.Range) string {
-	ceil := func(d time.Duration) int64 { return int64((d + time.Hour - 1) / time.Hour) }
+	ceil := func(d time.Duration) int64 {
+		h := int64(d / time.Hour)
+		if d%time.Hour > 0 {
+			h++
+		}
+		return h
+	}
 	if ceil(r.Late) == ceil(r.Early) {
 		return fmt.Sprintf("up to %d h", ceil(r.Late))
 	}

@@ -45,11 +45,14 @@ type Report struct {
 }
 
 // Join returns a report with the findings of all given ones, one report's after
-// the other's.
+// the other's. A nil report has none.
 func Join(reports ...*Report) *Report {
 	joined := &Report{}
 	lists := make([][]Finding, len(reports))
 	for i, r := range reports {
+		if r == nil {
+			continue
+		}
 		lists[i] = r.Findings
 		for _, rule := range r.rules {
 			if !slices.ContainsFunc(joined.rules, func(k *Rule) bool { return k.Name == rule.Name }) {
@@ -62,16 +65,16 @@ func Join(reports ...*Report) *Report {
 }
 
 // AssumeRemedied returns a report for planning ahead of the work: findings that
-// hold a mailbox become tasks to be done before, with their remedies, where their
-// rules have one that is not [Rule.Final].
+// hold a mailbox become tasks to be done before, where they have a remedy and
+// their rules are not [Rule.Final].
 func (r *Report) AssumeRemedied() *Report {
-	remedied := make(map[string]bool)
+	final := make(map[string]bool)
 	for _, rule := range r.rules {
-		remedied[rule.Name] = rule.Remedy != "" && !rule.Final
+		final[rule.Name] = rule.Final
 	}
 	out := &Report{Findings: slices.Clone(r.Findings), rules: r.rules}
 	for i := range out.Findings {
-		if f := &out.Findings[i]; f.Holds() && remedied[f.Rule] {
+		if f := &out.Findings[i]; f.Holds() && f.Remedy != "" && !final[f.Rule] {
 			f.Severity, f.Phase = Task, Before
 		}
 	}
