@@ -132,7 +132,7 @@ func (p *Plan) parts() []part {
 		{key: "findings", elements: each(len(p.Report.Findings), func(i int) any { return &p.Report.Findings[i] })},
 		{key: "badRows", elements: each(len(p.BadRows), func(i int) any {
 			e := p.BadRows[i]
-			return badRowJSON{e.File, e.Line, e.Column, e.Header, e.Err.Error()}
+			return badRowJSON{e.File, e.Line, e.Column, e.Header, fmt.Sprint(e.Err)}
 		})},
 	}
 }
@@ -163,17 +163,18 @@ func (p *Plan) batchJSON(i int) any {
 
 // MarshalJSON returns the content of plan.json.
 func (p Plan) MarshalJSON() ([]byte, error) {
-	if p.Report == nil || p.Packing == nil {
-		return nil, errors.New("staged: this plan was not made by New")
-	}
 	var buf bytes.Buffer
 	err := p.WriteJSON(&buf)
 	return buf.Bytes(), err
 }
 
 // WriteJSON writes plan.json: one line for each key, or for each element of a
-// list. It holds one element in memory at a time.
+// list. It holds one element in memory at a time. A plan that New did not make is an
+// error.
 func (p *Plan) WriteJSON(w io.Writer) error {
+	if p.Inventory == nil || p.Report == nil || p.Packing == nil || len(p.Batches) != len(p.Packing.Batches) {
+		return errors.New("staged: this plan was not made by New, or it was changed")
+	}
 	out := bufio.NewWriterSize(w, 64<<10)
 	var line bytes.Buffer
 	encoder := json.NewEncoder(&line)

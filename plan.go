@@ -3,6 +3,7 @@ package staged
 import (
 	"context"
 	"errors"
+	"math"
 	"slices"
 
 	"github.com/staged-migration/staged/batch"
@@ -37,7 +38,8 @@ type Options struct {
 	BadCount int
 }
 
-// Plan is a staged migration, planned.
+// Plan is a staged migration, planned. [New] makes it; its parts belong together and
+// must not be changed.
 //
 // In JSON it is the content of plan.json.
 type Plan struct {
@@ -129,13 +131,13 @@ func (p *Plan) estimate() {
 		p.Batches = append(p.Batches, e)
 		p.Total.Size += e.Size
 		p.Total.UnknownSizes += e.UnknownSizes
-		p.Total.Items += e.Items
+		p.Total.Items += min(e.Items, math.MaxInt64-p.Total.Items)
 	}
 	p.Total.Transfer = p.Model.Transfer(p.Total.Size)
 }
 
 // Verify checks the packing from scratch, as [batch.Verify] does. New has no need
-// of it; it is for those who rather see than believe, or who changed the packing.
+// of it; it is for those who rather see than believe.
 func (p *Plan) Verify() error { return batch.Verify(p.Packing, p.Inventory, &p.packing) }
 
 // Ready reports whether there is a batch and nothing stands in the way of starting

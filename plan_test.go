@@ -290,6 +290,10 @@ func TestMarshalJSON(t *testing.T) {
 	require.JSONEq(t, buf.String(), string(byValue))
 	_, err = json.Marshal(staged.Plan{})
 	require.ErrorContains(t, err, "not made by New")
+	require.ErrorContains(t, (&staged.Plan{}).WriteJSON(&buf), "not made by New")
+	changed := *p
+	changed.Batches = nil
+	require.ErrorContains(t, changed.WriteJSON(&buf), "it was changed")
 }
 
 type failing struct{}

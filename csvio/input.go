@@ -73,7 +73,7 @@ type Skipped struct {
 func ReadInventory(ctx context.Context, e Exports) (*Input, error) {
 	j := &joiner{
 		ctx: ctx, in: &Input{}, maxBad: e.MaxBadRows,
-		byKey: make(map[string]int32),
+		byAddress: make(map[string]int32), byDN: make(map[string]int32), byGUID: make(map[string]int32),
 	}
 	if j.maxBad == 0 {
 		j.maxBad = 10_000
@@ -121,7 +121,9 @@ type joiner struct {
 	line   int         // of the row being added
 
 	mailboxes  []inventory.Mailbox
-	byKey      map[string]int32   // by address, legacyExchangeDN or GUID in lower case; several if more than one has it
+	byAddress  map[string]int32
+	byDN       map[string]int32   // by legacyExchangeDN in lower case; several if more than one has it
+	byGUID     map[string]int32   // likewise
 	statistics []inventory.Source // where the size of each mailbox is from
 	grants     []inventory.Grant
 }
@@ -187,20 +189,24 @@ func (j *joiner) bad(e *RowError) {
 
 func (j *joiner) addMailbox(m *inventory.Mailbox) (skip string, err error) {
 	j.line = m.Source.Line
-	if first, twice := j.byKey[string(m.Address)]; twice {
+	if first, twice := j.byAddress[string(m.Address)]; twice {
 		return "", fmt.Errorf("%w: mailbox %s, from %s", ErrDuplicate, m.Address, j.mailboxes[first].Source)
 	}
 	i := int32(len(j.mailboxes))
 	j.mailboxes = append(j.mailboxes, *m)
-	j.byKey[string(m.Address)] = i
-	for _, key := range []string{strings.ToLower(m.LegacyDN), m.GUID} {
-		if _, taken := j.byKey[key]; taken {
-			j.byKey[key] = several
-		} else if key != "" {
-			j.byKey[key] = i
-		}
-	}
+	j.byAddress[string(m.Address)] = i
+	claim(j.byDN, strings.ToLower(m.LegacyDN), i)
+	claim(j.byGUID, m.GUID, i)
 	return "", nil
+}
+
+// claim makes a key that of mailbox i, unless another has it.
+func claim(by map[string]int32, key string, i int32) {
+	if _, taken := by[key]; taken {
+		by[key] = several
+	} else if key != "" {
+		by[key] = i
+	}
 }
 
 // Reasons to skip a row of statistics.
@@ -264,9 +270,12 @@ func conflict[T comparable](a, b inventory.Opt[T]) bool { return a.Known() && b.
 // mailboxes.
 func (j *joiner) owner(row *MailboxStatistics) (owner int32, ok bool) {
 	owner = several
-	for _, key := range []string{strings.ToLower(row.LegacyDN), row.GUID, string(row.Address)} {
-		i, found := j.byKey[key]
-		if !found || key == "" {
+	for _, k := range []struct {
+		by  map[string]int32
+		key string
+	}{{j.byDN, strings.ToLower(row.LegacyDN)}, {j.byGUID, row.GUID}, {j.byAddress, string(row.Address)}} {
+		i, found := k.by[k.key]
+		if !found || k.key == "" {
 			continue
 		}
 		ok = true

@@ -405,6 +405,14 @@ func read(t testing.TB, mailboxes, statistics []string, more ...func(*csvio.Expo
 	return csvio.ReadInventory(t.Context(), e)
 }
 
+// An address, a name and a GUID are different things, whatever they look like.
+func TestKeysOfDifferentKinds(t *testing.T) {
+	in, err := read(t, []string{"PrimarySmtpAddress,LegacyExchangeDN\na@x.com,c@x.com\nb@x.com,C@x.com\nc@x.com,q\n"}, nil)
+	require.NoError(t, err)
+	require.Empty(t, in.BadRows)
+	require.Equal(t, 3, in.Inventory.Len())
+}
+
 func TestJoining(t *testing.T) {
 	mailboxes := []string{
 		"mail,LegacyExchangeDN,ExchangeGuid,ServerName\n" +

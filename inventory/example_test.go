@@ -1,6 +1,7 @@
 package inventory_test
 
 import (
+	"encoding/json"
 	"fmt"
 
 	"github.com/staged-migration/staged/inventory"
@@ -53,4 +54,28 @@ func ExampleParseAddress() {
 	// Output:
 	// "anna@contoso.com" <nil>
 	// "" not an SMTP address: "anna@contoso": the domain "contoso" has no dot
+}
+
+func ExampleParseVersion() {
+	for _, text := range []string{"0.1 (8.0.535.0)", "Version 6.5 (Build 7638.2: Service Pack 2)", "Exchange Server 2010"} {
+		v, err := inventory.ParseVersion(text)
+		fmt.Println(v, v.Year(), err)
+	}
+	// Output:
+	// Exchange 2007 (8.0.535.0) 2007 <nil>
+	// Exchange 2003 (6.5.7638.2) 2003 <nil>
+	// Exchange 2010 2010 <nil>
+}
+
+// What is absent from the facts stays unknown; an empty list does not.
+func ExampleOrganization() {
+	var org inventory.Organization
+	err := json.Unmarshal([]byte(`{"directorySynchronization": true, "requiredFeatures": [], "publicFolders": 12}`), &org)
+	fmt.Println(err)
+	fmt.Println(org.DirectorySynchronization, org.RequiredFeatures != nil, org.PublicFolders)
+	fmt.Println(org.OutlookAnywhere.Enabled, org.VerifiedDomains != nil, org.DynamicDistributionGroups)
+	// Output:
+	// <nil>
+	// yes true 12
+	// unknown false unknown
 }

@@ -116,7 +116,7 @@ func parseWhole(s string) (Size, error) {
 	digits := s
 	if groups := strings.Split(s, ","); len(groups) > 1 {
 		for i, g := range groups {
-			if len(g) > 3 || i > 0 && len(g) != 3 {
+			if g == "" || len(g) > 3 || i > 0 && len(g) != 3 {
 				return 0, fmt.Errorf("%q is not grouped in thousands", clip(s))
 			}
 		}

@@ -58,6 +58,7 @@ func TestParseSizeRefuses(t *testing.T) {
 		"0x10":                          "no decimal number",
 		"1,5 GB":                        "a decimal comma, which would be 15 GB if it were dropped",
 		"12,34 KB":                      "not grouped in thousands",
+		",024 KB":                       "nothing before the first comma",
 		"1 GB (x bytes)":                "no number in brackets",
 		"1 GB (5 bytes":                 "brackets that do not close",
 		"1 GB (5)":                      "brackets without a unit",

@@ -335,8 +335,12 @@ func TestOutOfWhatFails(t *testing.T) {
 	canceled, cancel := context.WithCancel(t.Context())
 	cancel()
 	for name, fail := range map[string]func(out string) int{
-		"canceled":   func(out string) int { return run(canceled, []string{"-mailboxes", export, "-out", out}, io.Discard, io.Discard) },
-		"no summary": func(out string) int { return run(t.Context(), []string{"-mailboxes", export, "-out", out}, failing{}, io.Discard) },
+		"canceled": func(out string) int {
+			return run(canceled, []string{"-mailboxes", export, "-out", out}, io.Discard, io.Discard)
+		},
+		"no summary": func(out string) int {
+			return run(t.Context(), []string{"-mailboxes", export, "-out", out}, failing{}, io.Discard)
+		},
 		"a bad row": func(out string) int {
 			return run(t.Context(), []string{"-mailboxes", export, "-out", out, "-strict"}, io.Discard, io.Discard)
 		},
