@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 
+	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/unicode"
 )
 
@@ -15,41 +16,71 @@ var (
 	bomUTF16BE = []byte{0xFE, 0xFF}
 )
 
-// decoded returns the text of r in UTF-8. A byte order mark decides on the
-// encoding and is dropped; without one the text is taken to be UTF-8 as it is.
-// UTF-16 that ends in the middle of a character is ErrTruncated.
-func decoded(r io.Reader) (io.Reader, error) {
+// decoded returns the text of r in UTF-8. A byte order mark decides on the encoding
+// and is dropped. Without one, NUL bytes beside the first letters tell UTF-16, as it
+// is left when such files are cut or joined; any other text is in codePage, or in
+// UTF-8 if that is nil.
+//
+// UTF-16 that ends in the middle of a character is ErrTruncated, and UTF-16 that 8-bit
+// text follows, as >> of Windows PowerShell appends it, is ErrEncoding with the
+// offset; what stands before is handed out.
+func decoded(r io.Reader, codePage encoding.Encoding) (io.Reader, error) {
 	b := bufio.NewReaderSize(r, 64<<10)
-	head, err := b.Peek(3)
+	head, err := b.Peek(4)
 	if err != nil && err != io.EOF {
 		return nil, err
 	}
-	var order unicode.Endianness
+	mark, order := 0, unicode.LittleEndian
 	switch {
 	case bytes.HasPrefix(head, bomUTF8):
 		_, err := b.Discard(len(bomUTF8))
 		return b, err
 	case bytes.HasPrefix(head, bomUTF16LE):
-		order = unicode.LittleEndian
+		mark = len(bomUTF16LE)
 	case bytes.HasPrefix(head, bomUTF16BE):
+		mark, order = len(bomUTF16BE), unicode.BigEndian
+	case isUTF16(head, 1):
+	case isUTF16(head, 0):
 		order = unicode.BigEndian
 	case bytes.IndexByte(head, 0) >= 0:
-		return nil, fmt.Errorf("%w: there are NUL bytes in it: it is no text, or UTF-16 without byte order mark", ErrFormat)
+		return nil, fmt.Errorf("%w: there are NUL bytes in it: it is no text", ErrFormat)
+	case codePage != nil:
+		return codePage.NewDecoder().Reader(b), nil
 	default:
 		return b, nil
 	}
-	if _, err := b.Discard(len(bomUTF16LE)); err != nil {
+	if _, err := b.Discard(mark); err != nil {
 		return nil, err
 	}
-	return unicode.UTF16(order, unicode.IgnoreBOM).NewDecoder().Reader(&pairs{src: b}), nil
+	return unicode.UTF16(order, unicode.IgnoreBOM).NewDecoder().Reader(&pairs{src: b, offset: int64(mark)}), nil
 }
 
-// pairs hands out an even number of bytes. If the source ends within a pair, the
-// half is dropped and the error is ErrTruncated.
+// isUTF16 reports whether the text begins as UTF-16 does without a mark: letters of
+// ASCII, of which each has its NUL at position high of its pair.
+func isUTF16(head []byte, high int) bool {
+	if len(head) < 2 {
+		return false
+	}
+	for i := 0; i+1 < len(head); i += 2 {
+		if head[i+high] != 0 || !isText(head[i+1-high]) {
+			return false
+		}
+	}
+	return true
+}
+
+// tailPairs is how many pairs of ASCII bytes in a row are taken to be 8-bit text in
+// UTF-16. There are characters of such pairs, Chinese ones above all, but hardly so
+// many without any other between them.
+const tailPairs = 12
+
+// pairs hands out an even number of bytes of UTF-16. If the source ends within a
+// pair, the half is dropped and the error is ErrTruncated.
 type pairs struct {
-	src *bufio.Reader
-	n   int64 // bytes handed out
-	err error
+	src    *bufio.Reader
+	offset int64 // of the next byte
+	run    int   // pairs of ASCII before it
+	err    error
 }
 
 func (p *pairs) Read(buf []byte) (n int, err error) {
@@ -69,13 +100,35 @@ func (p *pairs) Read(buf []byte) (n int, err error) {
 		} else {
 			n--
 			if err == io.EOF {
-				err = fmt.Errorf("%w: its UTF-16 text ends in the middle of a character, at byte %d", ErrTruncated, p.n+int64(n)+int64(len(bomUTF16LE))+1)
+				err = fmt.Errorf("%w: its UTF-16 text ends in the middle of a character, at byte %d", ErrTruncated, p.offset+int64(n)+1)
 			}
 		}
 	}
-	p.n += int64(n)
+	if at := p.tail(buf[:n]); at >= 0 {
+		n, err = at, fmt.Errorf("%w: it begins as UTF-16 and goes on as 8-bit text at byte %d; "+
+			"append to such a file with Out-File -Append -Encoding Unicode", ErrEncoding, p.offset+int64(at)-2*tailPairs+1)
+	}
+	p.offset += int64(n)
 	if err != nil {
 		p.err = err
 	}
 	return n, err
 }
+
+// tail returns the offset behind the pairs that show that the text is 8-bit text, or
+// -1.
+func (p *pairs) tail(text []byte) int {
+	for i := 0; i+1 < len(text); i += 2 {
+		if !isText(text[i]) || !isText(text[i+1]) {
+			p.run = 0
+			continue
+		}
+		if p.run++; p.run == tailPairs {
+			return i + 2
+		}
+	}
+	return -1
+}
+
+// isText reports whether a byte is a character of ASCII that texts have.
+func isText(c byte) bool { return ' ' <= c && c < 0x7f || c == '\t' || c == '\r' || c == '\n' }

@@ -32,10 +32,16 @@ var (
 	ErrFormat = errors.New("not a usable export")
 	// ErrTruncated: the file ends where it cannot have been meant to.
 	ErrTruncated = errors.New("the file is cut off")
+	// ErrEncoding: from some byte on the file is not in its encoding.
+	ErrEncoding = errors.New("the encoding changes")
+	// ErrLost: the export has lost what was there.
+	ErrLost = errors.New("the export has lost data")
 	// ErrRow: the row does not fit the header.
 	ErrRow = errors.New("the row does not fit the header")
 	// ErrValue: the text of a cell is no value of its column.
 	ErrValue = errors.New("not a value of this column")
+	// ErrAmbiguous: it may mean more than one thing.
+	ErrAmbiguous = errors.New("ambiguous")
 	// ErrDuplicate: an earlier row is about the same thing.
 	ErrDuplicate = errors.New("already there")
 )

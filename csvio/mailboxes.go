@@ -2,6 +2,7 @@ package csvio
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"iter"
 	"strings"
@@ -25,22 +26,48 @@ import (
 // [ReadOptions.Bad]. An error that ends the sequence comes last, with a nil
 // mailbox. Two rows with the same address are both returned.
 func Mailboxes(r io.Reader, opts *ReadOptions) iter.Seq2[*inventory.Mailbox, error] {
-	return rows(r, opts, bindMailboxes)
+	return func(yield func(*inventory.Mailbox, error) bool) {
+		for row, err := range mailboxRows(r, opts, false) {
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			if !yield(&row.Mailbox, nil) {
+				return
+			}
+		}
+	}
+}
+
+// mailboxRow is a mailbox with what only joining it to other exports needs.
+type mailboxRow struct {
+	inventory.Mailbox
+	names
+	onBehalf []string // who may send on behalf of it, by any name
+}
+
+// mailboxRows reads mailboxes, with their names if those are asked for.
+func mailboxRows(r io.Reader, opts *ReadOptions, named bool) iter.Seq2[*mailboxRow, error] {
+	return rows(r, opts, func(s *sheet) (reader[mailboxRow], error) { return bindMailboxes(s, named) })
 }
 
 // mailboxColumns is where an export of Get-Mailbox has what.
 type mailboxColumns struct {
 	*sheet
+	named                                        bool
 	address, windows, proxies, displayName, kind column
 	objectVersion, serverVersion                 column
 	server, database, legacyDN, guid             column
 	hidden, um                                   column
+	principal, account, dn, canonical            column
+	common, alias, onBehalf                      column
 	versions                                     map[string]inventory.Version
 }
 
-func bindMailboxes(s *sheet) (func() (*inventory.Mailbox, error), error) {
+func bindMailboxes(s *sheet, named bool) (reader[mailboxRow], error) {
 	c := &mailboxColumns{
 		sheet:         s,
+		named:         named,
 		address:       s.find("primarysmtpaddress", "windowsemailaddress", "emailaddress", "mail"),
 		windows:       s.find("windowsemailaddress"),
 		proxies:       s.find("emailaddresses"),
@@ -54,6 +81,13 @@ func bindMailboxes(s *sheet) (func() (*inventory.Mailbox, error), error) {
 		guid:          s.find("exchangeguid", "mailboxguid"),
 		hidden:        s.find("hiddenfromaddresslistsenabled"),
 		um:            s.find("umenabled"),
+		principal:     s.find("userprincipalname"),
+		account:       s.find("samaccountname"),
+		dn:            s.find("distinguishedname"),
+		canonical:     s.find("identity", "id"),
+		common:        s.find("name"),
+		alias:         s.find("alias"),
+		onBehalf:      s.find("grantsendonbehalfto"),
 		versions:      make(map[string]inventory.Version),
 	}
 	if c.address == absent {
@@ -66,15 +100,15 @@ func bindMailboxes(s *sheet) (func() (*inventory.Mailbox, error), error) {
 		}
 		return nil, s.missing("the address of a mailbox, such as PrimarySmtpAddress of Get-Mailbox", guess)
 	}
-	return c.read, nil
+	return one(c.read), nil
 }
 
-func (c *mailboxColumns) read() (*inventory.Mailbox, error) {
+func (c *mailboxColumns) read() (*mailboxRow, error) {
 	address, err := inventory.ParseAddress(string(c.bytes(c.address)))
 	if err != nil {
 		return nil, c.at(int(c.address), err)
 	}
-	m := &inventory.Mailbox{
+	m := &mailboxRow{Mailbox: inventory.Mailbox{
 		Address:     address,
 		DisplayName: c.text(c.displayName),
 		Kind:        inventory.ParseKind(c.name(c.kind)),
@@ -83,9 +117,13 @@ func (c *mailboxColumns) read() (*inventory.Mailbox, error) {
 		LegacyDN:    c.text(c.legacyDN),
 		GUID:        normalGUID(c.bytes(c.guid)),
 		Source:      c.source(),
-	}
-	if m.Aliases, err = c.aliases(address); err != nil {
+	}}
+	c.noteLetters(c.displayName, m.DisplayName)
+	if err := c.addresses(m); err != nil {
 		return nil, err
+	}
+	if c.named {
+		c.others(m)
 	}
 	for _, col := range []column{c.objectVersion, c.serverVersion} {
 		v, err := c.version(col)
@@ -121,31 +159,58 @@ func (c *mailboxColumns) version(col column) (inventory.Version, error) {
 	return v, nil
 }
 
-// aliases returns the SMTP addresses of the row beside the primary one. In the
-// list of proxy addresses everything else is passed over: addresses of other
-// kinds, an address that is cut off, and the type name that Export-Csv writes in
-// place of the list.
-func (c *mailboxColumns) aliases(primary inventory.Address) ([]inventory.Address, error) {
-	var aliases []inventory.Address
+// addresses reads the addresses of the row beside the primary one. In the list of
+// proxy addresses only those of SMTP and X500 are of use, and one that is no address
+// is passed over.
+func (c *mailboxColumns) addresses(m *mailboxRow) error {
 	if text := c.bytes(c.windows); len(text) > 0 {
 		a, err := inventory.ParseAddress(string(text))
 		if err != nil {
-			return nil, c.at(int(c.windows), err)
+			return c.at(int(c.windows), err)
 		}
-		if a != primary {
-			aliases = append(aliases, a)
-		}
-	}
-	list := bytes.Trim(c.bytes(c.proxies), "{}")
-	for _, item := range strings.FieldsFunc(string(list), func(r rune) bool { return strings.ContainsRune(" ,;\r\n", r) }) {
-		if len(item) < 5 || !strings.EqualFold(item[:5], "smtp:") {
-			continue
-		}
-		if a, err := inventory.ParseAddress(item); err == nil && a != primary {
-			aliases = append(aliases, a)
+		if a != m.Address {
+			m.Aliases = append(m.Aliases, a)
 		}
 	}
-	return aliases, nil
+	text := c.bytes(c.proxies)
+	if len(text) == 0 {
+		return nil
+	}
+	smtp, x500, err := splitProxies(string(text))
+	if err != nil {
+		c.lostList(c.proxies, err, `@{n="EmailAddresses";e={$_.EmailAddresses -join ";"}}`)
+	}
+	for _, proxy := range smtp {
+		if a, err := inventory.ParseAddress(proxy); err == nil && a != m.Address {
+			m.Aliases = append(m.Aliases, a)
+		}
+	}
+	m.x500 = x500
+	return nil
+}
+
+// lostList notes that a cell has lost its list, with the calculated property that
+// exports it as text.
+func (c *mailboxColumns) lostList(col column, err error, property string) {
+	c.noteLost(col, func(n int) error {
+		return fmt.Errorf("%w, in %d rows; export it as text: Select-Object *,%s", err, n, property)
+	})
+}
+
+// others reads what other exports may call the mailbox, and who may send on behalf of
+// it.
+func (c *mailboxColumns) others(m *mailboxRow) {
+	m.names.principal, m.account = c.text(c.principal), c.text(c.account)
+	m.dn, m.canonical = c.text(c.dn), c.text(c.canonical)
+	m.common, m.alias = c.text(c.common), c.text(c.alias)
+	var err error
+	if m.onBehalf, err = splitList(c.text(c.onBehalf)); err != nil {
+		c.lostList(c.onBehalf, err, `@{n="GrantSendOnBehalfTo";e={$_.GrantSendOnBehalfTo -join ";"}}`)
+	}
+}
+
+func namedMailboxes(r io.Reader, opts *ReadOptions) iter.Seq2[*mailboxRow, error] {
+	return mailboxRows(r, opts, true)
 }
 
 // normalGUID returns a GUID in lower case without braces, and "" for the one that

@@ -25,7 +25,7 @@ const maxOrganization = 16 << 20
 // UTF-16, as PowerShell writes it.
 func ReadOrganization(r io.Reader, file string) (*inventory.Organization, error) {
 	file = cmp.Or(file, unnamed)
-	text, err := decoded(r)
+	text, err := decoded(r, nil)
 	if err != nil {
 		return nil, &RowError{file, 1, 1, "", err}
 	}

@@ -201,7 +201,8 @@ func TestNoExports(t *testing.T) {
 		{"#TYPE x\r\n", "f.csv:2:1: not a usable export: it is empty", "a type line alone"},
 		{"PK\x03\x04\x00\x00", "f.csv:1:1: not a usable export: no column has the address", "a zip file"},
 		{"\x00\x01\x02", "f.csv:1:1: not a usable export: there are NUL bytes in it", "a binary file"},
-		{"a\x00b\x00", "f.csv:1:1: not a usable export: there are NUL bytes in it", "UTF-16 without byte order mark"},
+		{"a\x00b\x00", `the columns are ["ab"]`, "UTF-16 without byte order mark is text"},
+		{"a\x00\x00b", "f.csv:1:1: not a usable export: there are NUL bytes in it", "NUL bytes here and there"},
 		{"\r\n#TYPE x\r\nName,Alias\r\n", "f.csv:2:1: not a usable export: no column has the address of a mailbox, such as PrimarySmtpAddress of Get-Mailbox; the columns are [\"#TYPE x\"]", "a blank line before the type line makes it the header"},
 		{"#TYPE x\r\nName,Alias\r\na,b\r\n", `f.csv:2:1: not a usable export: no column has the address of a mailbox, such as PrimarySmtpAddress of Get-Mailbox; the columns are ["Name" "Alias"]`, "a header without an address"},
 		{long, `"Column6"] and 5 more`, "a long header is cut"},
@@ -299,33 +300,34 @@ func TestStatistics(t *testing.T) {
 	require.ErrorContains(t, err, "no column has what names a mailbox")
 }
 
-func TestGrants(t *testing.T) {
+func TestPermissions(t *testing.T) {
 	source := func(line int) inventory.Source { return inventory.Source{File: "g.csv", Line: line} }
-	want := []*inventory.Grant{
-		{Mailbox: "pilarp@contoso.com", Trustee: "tobyn@contoso.com", Right: inventory.FullAccess, Source: source(2)},
-		{Mailbox: "pilarp@contoso.com", Trustee: "tobyn@contoso.com", Right: inventory.FullAccess, Source: source(3)},
-		{Mailbox: "pilarp@contoso.com", Trustee: "toby@contoso.com", Right: inventory.SendAs, Source: source(4)},
+	want := []*csvio.Permission{
+		{Mailbox: "pilarp@contoso.com", User: "tobyn@contoso.com", Right: inventory.FullAccess, Source: source(2)},
+		{Mailbox: "pilarp@contoso.com", User: "tobyn@contoso.com", Right: inventory.FullAccess, Source: source(3)},
+		{Mailbox: "pilarp@contoso.com", User: "toby@contoso.com", Right: inventory.SendAs, Source: source(4)},
 		{Mailbox: "tobyn@contoso.com", Source: source(5)},
-		{Mailbox: "uebung@contoso.com", Trustee: "pilarp@contoso.com", Right: inventory.Calendar, Source: source(6)},
-		{Mailbox: "uebung@contoso.com", Trustee: "outside@fabrikam.com", Right: inventory.SendOnBehalf, Source: source(7)},
-		{Mailbox: "uebung@contoso.com", Trustee: "uebung@contoso.com", Right: inventory.FullAccess, Source: source(8)},
+		{Mailbox: "uebung@contoso.com", User: "pilarp@contoso.com", Right: inventory.Calendar, Source: source(6)},
+		{Mailbox: "uebung@contoso.com", User: "outside@fabrikam.com", Right: inventory.SendOnBehalf, Source: source(7)},
+		{Mailbox: "uebung@contoso.com", User: "uebung@contoso.com", Right: inventory.FullAccess, Source: source(8)},
 	}
 	for name, text := range dialects(t, testdata(t, "permissions.csv")) {
-		got, err := collect(csvio.Grants(strings.NewReader(text), &csvio.ReadOptions{File: "g.csv"}))
+		got, err := collect(csvio.Permissions(strings.NewReader(text), &csvio.ReadOptions{File: "g.csv"}))
 		require.NoError(t, err, name)
-		require.Empty(t, cmp.Diff(want, got), name)
+		require.Empty(t, cmp.Diff(want, got, cmpopts.IgnoreUnexported(csvio.Permission{})), name)
 	}
-	good, bad, err := badRows(csvio.Grants, "Mailbox,User,AccessRights\na@x.com,CONTOSO\\bob,Send As\nNone,None,None\na@x.com,b@x.com,Owner\na@x.com,b@x.com,\nA@x.com,none,\n")
+	const text = "Mailbox,User,AccessRights\na@x.com,b@,Send As\n,None,None\na@x.com,b@x.com,Owner\na@x.com,b@x.com,\nA@x.com,none,\n"
+	good, bad, err := badRows(csvio.Permissions, text)
 	require.NoError(t, err)
 	require.Equal(t, 1, good)
 	require.Equal(t, []string{
-		`f.csv:2:9: User: not an SMTP address: "CONTOSO\\bob": there is no @`,
-		`f.csv:3:1: Mailbox: not an SMTP address: "None": there is no @`,
+		`f.csv:2:9: User: not an SMTP address: "b@": nothing stands behind the @`,
+		`f.csv:3:1: Mailbox: not an SMTP address: it is empty`,
 		`f.csv:4:17: AccessRights: not a right that this library knows: "Owner"`,
 		`f.csv:5:17: AccessRights: not a right that this library knows: ""`,
 	}, bad)
-	_, _, err = badRows(csvio.Grants, "Mailbox,AccessRights\n")
-	require.ErrorContains(t, err, "no column has User of a list of permissions")
+	_, _, err = badRows(csvio.Permissions, "Mailbox,AccessRights\n")
+	require.ErrorContains(t, err, "no column has the rights of users on mailboxes")
 }
 
 // A sequence can be left at any row.

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"unicode"
 
+	"golang.org/x/text/encoding"
+
 	"github.com/staged-migration/staged/csvio/internal/table"
 	"github.com/staged-migration/staged/inventory"
 )
@@ -25,14 +27,75 @@ type ReadOptions struct {
 	// and from the goroutine that reads; the row is left out and reading goes on.
 	// If Bad is nil, the first such row ends the reading with its RowError.
 	Bad func(*RowError)
+
+	// Warn is called at the end of a file for each column that the export did not
+	// write as it was: lists that were replaced by their type names, names with ?
+	// for letters that the encoding does not have. The RowError is that of the
+	// first such cell and says how many there are. Nil ignores them.
+	Warn func(*RowError)
+
+	// Skip is called for each row that is left out because it is about something
+	// else, with the reason and its line. Nil ignores them.
+	Skip func(reason string, line int)
+
+	// CodePage is the encoding of a file that has neither a byte order mark nor is
+	// UTF-16, such as charmap.Windows1252 of golang.org/x/text/encoding/charmap;
+	// nil means UTF-8.
+	CodePage encoding.Encoding
+
+	// Progress is called after each piece of the file that was read, from the
+	// goroutine that reads, with the number of bytes read so far. Nil is not called.
+	Progress func(bytes int64)
+}
+
+// watched reports progress.
+type watched struct {
+	r        io.Reader
+	progress func(int64)
+	n        int64
+}
+
+func (w *watched) Read(p []byte) (int, error) {
+	n, err := w.r.Read(p)
+	w.n += int64(n)
+	w.progress(w.n)
+	return n, err
+}
+
+// source returns what to read from, with the options in force.
+func (o *ReadOptions) source(r io.Reader) (io.Reader, error) {
+	if o.Progress != nil {
+		r = &watched{r: r, progress: o.Progress}
+	}
+	return decoded(r, o.CodePage)
 }
 
 // unnamed stands for the name of a file that has none.
 const unnamed = "input"
 
-// rows reads an export whose columns bind finds: as a stream of what the func it
+// reader makes values of the row that a sheet is at and emits them, until emit
+// reports false. An error says that the row is bad, or why it is skipped.
+type reader[T any] func(emit func(*T) bool) error
+
+// skipped is the error of a row that is left out, with the reason.
+type skipped string
+
+func (s skipped) Error() string { return string(s) }
+
+// one is the reader of an export with one value a row.
+func one[T any](read func() (*T, error)) reader[T] {
+	return func(emit func(*T) bool) error {
+		row, err := read()
+		if err == nil {
+			emit(row)
+		}
+		return err
+	}
+}
+
+// rows reads an export whose columns bind finds: as a stream of what the reader it
 // returns makes of each row.
-func rows[T any](r io.Reader, opts *ReadOptions, bind func(*sheet) (func() (*T, error), error)) iter.Seq2[*T, error] {
+func rows[T any](r io.Reader, opts *ReadOptions, bind func(*sheet) (reader[T], error)) iter.Seq2[*T, error] {
 	return func(yield func(*T, error) bool) {
 		s, err := openSheet(r, opts)
 		if err != nil {
@@ -47,16 +110,20 @@ func rows[T any](r io.Reader, opts *ReadOptions, bind func(*sheet) (func() (*T, 
 			yield(nil, err)
 			return
 		}
-		for s.next() {
-			row, err := read()
-			if err != nil {
-				s.reject(err)
-				continue
-			}
-			if !yield(row, nil) {
-				return
+		more := true
+		emit := func(row *T) bool {
+			more = more && yield(row, nil)
+			return more
+		}
+		for more && s.next() {
+			if err := read(emit); err != nil {
+				s.leaveOut(err)
 			}
 		}
+		if !more {
+			return
+		}
+		s.warnLost()
 		if s.err != nil {
 			yield(nil, s.err)
 		}
@@ -66,12 +133,13 @@ func rows[T any](r io.Reader, opts *ReadOptions, bind func(*sheet) (func() (*T, 
 // sheet is an export that is being read.
 type sheet struct {
 	file   string
-	bad    func(*RowError)
+	opts   ReadOptions
 	t      *table.Reader
 	header []string // as the file has it
 	line   int      // of the header
 	err    error    // what ended the reading, if not the end of the file
 	names  map[string]string
+	lost   []loss
 	twice  error // two columns with the same name were asked for
 }
 
@@ -81,12 +149,12 @@ const formatTable = "ClassId2e4f51ef21dd47e99d3c952918aff9cd"
 
 // openSheet reads what precedes the rows.
 func openSheet(r io.Reader, opts *ReadOptions) (*sheet, error) {
-	s := &sheet{file: unnamed, names: make(map[string]string)}
+	s := &sheet{names: make(map[string]string)}
 	if opts != nil {
-		s.bad = opts.Bad
-		s.file = cmp.Or(opts.File, unnamed)
+		s.opts = *opts
 	}
-	text, err := decoded(r)
+	s.file = cmp.Or(s.opts.File, unnamed)
+	text, err := s.opts.source(r)
 	if err != nil {
 		return nil, &RowError{s.file, 1, 1, "", err}
 	}
@@ -198,14 +266,25 @@ func (s *sheet) checkRow() error {
 	return s.atRow(fmt.Errorf("%w: it has %d cells, the header has %d", ErrRow, s.t.Len(), len(s.header)))
 }
 
+// leaveOut passes on why a row is left out.
+func (s *sheet) leaveOut(err error) {
+	if why, ok := err.(skipped); ok {
+		if s.opts.Skip != nil {
+			s.opts.Skip(string(why), s.source().Line)
+		}
+		return
+	}
+	s.reject(err)
+}
+
 // reject passes on that a row cannot be read.
 func (s *sheet) reject(err error) {
 	row, ok := errors.AsType[*RowError](err)
-	if s.bad == nil || !ok {
+	if s.opts.Bad == nil || !ok {
 		s.err = err
 		return
 	}
-	s.bad(row)
+	s.opts.Bad(row)
 }
 
 // at returns err at the place of cell i of the row.
@@ -337,4 +416,44 @@ func clip(b []byte) string {
 		return string(text[:most]) + "…"
 	}
 	return string(text)
+}
+
+// loss is what a column of an export has lost.
+type loss struct {
+	column column
+	first  error // at the place of the first cell
+	count  int
+	what   func(count int) error
+}
+
+// noteLost notes that a cell of the row has lost something; what says it for a number
+// of cells of the column.
+func (s *sheet) noteLost(c column, what func(count int) error) {
+	for i := range s.lost {
+		if s.lost[i].column == c {
+			s.lost[i].count++
+			return
+		}
+	}
+	s.lost = append(s.lost, loss{c, s.at(int(c), nil), 1, what})
+}
+
+// warnLost passes on what was noted.
+func (s *sheet) warnLost() {
+	for _, l := range s.lost {
+		if row, ok := errors.AsType[*RowError](l.first); ok && s.opts.Warn != nil {
+			row.Err = l.what(l.count)
+			s.opts.Warn(row)
+		}
+	}
+}
+
+// noteLetters notes that a name may have lost letters to an encoding that does not
+// have them: there is a question mark in it, or what is no UTF-8.
+func (s *sheet) noteLetters(c column, name string) {
+	if strings.ContainsAny(name, "?\uFFFD") {
+		s.noteLost(c, func(n int) error {
+			return fmt.Errorf("%w: in %d names letters have become ?; export with -Encoding Unicode", ErrLost, n)
+		})
+	}
 }

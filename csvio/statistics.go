@@ -57,7 +57,7 @@ type statisticsColumns struct {
 	disconnected, archive                column
 }
 
-func bindStatistics(s *sheet) (func() (*MailboxStatistics, error), error) {
+func bindStatistics(s *sheet) (reader[MailboxStatistics], error) {
 	c := &statisticsColumns{
 		sheet:        s,
 		legacyDN:     s.find("legacydn", "legacyexchangedn"),
@@ -77,7 +77,7 @@ func bindStatistics(s *sheet) (func() (*MailboxStatistics, error), error) {
 	if c.legacyDN == absent && c.guid == absent && c.address == absent {
 		return nil, s.missing("what names a mailbox, LegacyDN or MailboxGuid of Get-MailboxStatistics", "")
 	}
-	return c.read, nil
+	return one(c.read), nil
 }
 
 func (c *statisticsColumns) read() (*MailboxStatistics, error) {

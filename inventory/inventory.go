@@ -106,7 +106,7 @@ func (inv *Inventory) check(grants []Grant) error {
 		for _, a := range m.Aliases {
 			c.address(m.Source, a)
 		}
-		if m.Size.Or(0) < 0 || m.Items.Or(0) < 0 || m.ActiveSyncDevices.Or(0) < 0 {
+		if m.Size.Or(0) < 0 || m.Items.Or(0) < 0 || m.ActiveSyncDevices.Number < 0 {
 			c.report(m.Source, fmt.Errorf("mailbox %s has a negative size or number", m.Address))
 		}
 		if i > 0 && inv.mailboxes[i-1].Address == m.Address && m.Address != "" {

@@ -133,7 +133,7 @@ func TestNewRefuses(t *testing.T) {
 		`"SMTP:b@x.com" is not in its normal form, "b@x.com"`:               func(m *inventory.Mailbox, _ *inventory.Grant) { m.Aliases = []inventory.Address{"SMTP:b@x.com"} },
 		"a@x.com has a negative size":                                       func(m *inventory.Mailbox, _ *inventory.Grant) { m.Size = inventory.Known(inventory.Size(-1)) },
 		"a@x.com has a negative size ":                                      func(m *inventory.Mailbox, _ *inventory.Grant) { m.Items = inventory.Known(int64(-1)) },
-		"a@x.com has a negative size  ":                                     func(m *inventory.Mailbox, _ *inventory.Grant) { m.ActiveSyncDevices = inventory.Known(-1) },
+		"a@x.com has a negative size  ":                                     func(m *inventory.Mailbox, _ *inventory.Grant) { m.ActiveSyncDevices = inventory.Count{Number: -1} },
 		`g.csv:1: not an SMTP address: "A@x.com" is not in its normal form`: func(_ *inventory.Mailbox, g *inventory.Grant) { g.Mailbox = "A@x.com" },
 		`g.csv:1: not an SMTP address: "CONTOSO\\ben"`:                      func(_ *inventory.Mailbox, g *inventory.Grant) { g.Trustee = `CONTOSO\ben` },
 		`g.csv:1: not an SMTP address: it is empty`:                         func(_ *inventory.Mailbox, g *inventory.Grant) { g.Trustee = "" },

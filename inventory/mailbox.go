@@ -56,6 +56,19 @@ func ParseKind(text string) Kind {
 	return Kind(s)
 }
 
+// Cloud is what the tenant has under the address of a mailbox. The zero value is
+// CloudUnknown.
+type Cloud uint8
+
+// What there may be in the tenant.
+const (
+	CloudUnknown  Cloud = iota
+	CloudNothing        // no recipient
+	CloudMailUser       // a mail-enabled user, which the service turns into the mailbox
+	CloudMailbox        // a mailbox already
+	CloudOther          // a contact, a group
+)
+
 // Mailbox is one mailbox of the source organization and what is known of it.
 // Only Address is required.
 type Mailbox struct {
@@ -83,8 +96,10 @@ type Mailbox struct {
 	HiddenFromAddressLists Fact
 	UMEnabled              Fact
 	OutlookCachedMode      Fact
-	// ActiveSyncDevices is the number of device partnerships.
-	ActiveSyncDevices Opt[int]
+	// ActiveSyncDevices is how many device partnerships there are.
+	ActiveSyncDevices Count
+	// Cloud is what the tenant has under the address.
+	Cloud Cloud
 	// Delegated says whether somebody else holds a right on the mailbox. New
 	// sets it from the grants; it stays Unknown for a mailbox that no grant
 	// mentions as its object.

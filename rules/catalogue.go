@@ -37,6 +37,8 @@ func (p Params) Catalogue() []*Rule {
 		mailboxHidden(),
 		mailboxUMEnabled(),
 		mailboxTypeUnsupported(),
+		mailboxNoCloudMailUser(),
+		mailboxAlreadyInCloud(),
 		mailboxDelegationsLost(),
 		mailboxNewOutlookProfile(),
 		mailboxOSTResync(),

@@ -36,7 +36,7 @@ func good() (inventory.Organization, []inventory.Mailbox) {
 	return org, []inventory.Mailbox{{
 		Address: "a@x.com", Kind: inventory.SharedMailbox, Version: v2007, Size: inventory.Known(inventory.GB),
 		HiddenFromAddressLists: inventory.No, UMEnabled: inventory.No, Delegated: inventory.No,
-		OutlookCachedMode: inventory.No, ActiveSyncDevices: inventory.Known(0),
+		OutlookCachedMode: inventory.No, ActiveSyncDevices: inventory.Count{Exist: inventory.No}, Cloud: inventory.CloudMailUser,
 	}}
 }
 
@@ -377,15 +377,26 @@ func TestCatalogue(t *testing.T) {
 		{"cached mode is unknown", user(func(m *inventory.Mailbox) { m.Kind, m.OutlookCachedMode = inventory.UserMailbox, inventory.Unknown }),
 			[]string{profile, "mailbox-ost-resync task? after mailbox a@x.com"}},
 
-		{"one device", user(func(m *inventory.Mailbox) { m.ActiveSyncDevices = inventory.Known(1) }),
+		{"the tenant does not know it", user(func(m *inventory.Mailbox) { m.Cloud = inventory.CloudNothing }),
+			[]string{"mailbox-no-cloud-mail-user blocker before mailbox a@x.com: The tenant has no recipient with its address."}},
+		{"the tenant has a contact for it", user(func(m *inventory.Mailbox) { m.Cloud = inventory.CloudOther }),
+			[]string{"mailbox-no-cloud-mail-user blocker before mailbox a@x.com: The tenant has a recipient with its address that is no mail user."}},
+		{"what the tenant has is unknown", user(func(m *inventory.Mailbox) { m.Cloud = inventory.CloudUnknown }),
+			[]string{"mailbox-no-cloud-mail-user blocker? before mailbox a@x.com: Whether the tenant has a mail user"}},
+		{"it is a mailbox in the tenant", user(func(m *inventory.Mailbox) { m.Cloud = inventory.CloudMailbox }),
+			[]string{"mailbox-already-in-cloud blocker before mailbox a@x.com: The tenant has a mailbox with its address already."}},
+
+		{"there are devices, how many is not known", user(func(m *inventory.Mailbox) { m.ActiveSyncDevices = inventory.Count{Exist: inventory.Yes} }),
+			[]string{"mailbox-activesync-reconfigure task after mailbox a@x.com: Its ActiveSync devices must be set up again by hand."}},
+		{"one device", user(func(m *inventory.Mailbox) { m.ActiveSyncDevices = inventory.Count{Number: 1} }),
 			[]string{"mailbox-activesync-reconfigure task after mailbox a@x.com: Its ActiveSync device must"}},
-		{"two devices", user(func(m *inventory.Mailbox) { m.ActiveSyncDevices = inventory.Known(2) }),
+		{"two devices", user(func(m *inventory.Mailbox) { m.ActiveSyncDevices = inventory.Count{Number: 2} }),
 			[]string{"mailbox-activesync-reconfigure task after mailbox a@x.com: Its 2 ActiveSync devices must"}},
 		{"devices are unknown", user(func(m *inventory.Mailbox) {
-			m.Kind, m.ActiveSyncDevices = inventory.UserMailbox, inventory.Opt[int]{}
+			m.Kind, m.ActiveSyncDevices = inventory.UserMailbox, inventory.Count{}
 		}), []string{profile, "mailbox-activesync-reconfigure task? after mailbox a@x.com"}},
 		{"nobody has devices", func(org *inventory.Organization, m *inventory.Mailbox) {
-			org.ActiveSync, m.Kind, m.ActiveSyncDevices = inventory.No, inventory.UserMailbox, inventory.Opt[int]{}
+			org.ActiveSync, m.Kind, m.ActiveSyncDevices = inventory.No, inventory.UserMailbox, inventory.Count{}
 		}, []string{profile}},
 
 		{"a thin uplink", func(org *inventory.Organization, _ *inventory.Mailbox) { org.UplinkMbps = inventory.Known(20.0) },

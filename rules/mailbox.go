@@ -82,6 +82,46 @@ func mailboxTypeUnsupported() *Rule {
 	}
 }
 
+func mailboxNoCloudMailUser() *Rule {
+	return &Rule{
+		Name: "mailbox-no-cloud-mail-user",
+		Doc: "The service turns the mail-enabled user that directory synchronization has made in the tenant into the mailbox. " +
+			"Without one under the mailbox's address, the row of the batch fails: a valid primary e-mail address could not be found " +
+			"in the cloud-based service.",
+		URL:      urlKnow,
+		Severity: Blocker,
+		Remedy: "See that the user is in the scope of directory synchronization, correct its errors, and let it run; check in Exchange " +
+			"Online with Get-MailUser.",
+		Mailbox: func(p *Pass, m *inventory.Mailbox) {
+			switch m.Cloud {
+			case inventory.CloudNothing:
+				p.Reportf("The tenant has no recipient with its address.")
+			case inventory.CloudOther:
+				p.Reportf("The tenant has a recipient with its address that is no mail user.")
+			case inventory.CloudUnknown:
+				p.Unverifiedf("Whether the tenant has a mail user with its address is not known; export Get-MailUser of Exchange Online.")
+			}
+		},
+	}
+}
+
+func mailboxAlreadyInCloud() *Rule {
+	return &Rule{
+		Name: "mailbox-already-in-cloud",
+		Doc: "A batch wants a mail user in the tenant; a mailbox is taken only for a user whose migration failed and is tried again. " +
+			"Such a mailbox comes of licensing a user whose msExchMailboxGuid is not synchronized.",
+		URL:      urlCSV,
+		Severity: Blocker,
+		Remedy: "Keep msExchMailboxGuid in the scope of directory synchronization, and remove the mailbox in the tenant before the batch " +
+			"starts; what it holds already can follow by IMAP or PST.",
+		Mailbox: func(p *Pass, m *inventory.Mailbox) {
+			if m.Cloud == inventory.CloudMailbox {
+				p.Reportf("The tenant has a mailbox with its address already.")
+			}
+		},
+	}
+}
+
 // listed is how many grants a message lists one by one.
 const listed = 5
 
@@ -182,14 +222,15 @@ func mailboxActiveSyncReconfigure() *Rule {
 		Remedy: "Remove the account on the device and create it again. Exchange 2007 lists devices with " +
 			"Get-ActiveSyncDeviceStatistics -Mailbox.",
 		Mailbox: func(p *Pass, m *inventory.Mailbox) {
-			n, known := m.ActiveSyncDevices.Get()
-			switch {
-			case known && n == 1:
+			switch n := m.ActiveSyncDevices; {
+			case n.Number == 1:
 				p.Reportf("Its ActiveSync device must be set up again by hand.")
-			case known && n > 1:
-				p.Reportf("Its %d ActiveSync devices must be set up again by hand.", n)
-			case !known && mayHaveUser(m) && p.Organization().ActiveSync != inventory.No:
-				p.Unverifiedf("Whether ActiveSync devices use it is not known; if none do anywhere, give activeSync false for the organization.")
+			case n.Number > 1:
+				p.Reportf("Its %d ActiveSync devices must be set up again by hand.", n.Number)
+			case n.Exists() == inventory.Yes:
+				p.Reportf("Its ActiveSync devices must be set up again by hand.")
+			case n.Exists() == inventory.Unknown && mayHaveUser(m) && p.Organization().ActiveSync != inventory.No:
+				p.Unverifiedf("Whether ActiveSync devices use it is not known; export Get-ActiveSyncDeviceStatistics or Get-CASMailbox, or give activeSync false for the organization if none do anywhere.")
 			}
 		},
 	}

@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -31,8 +32,8 @@ func parseFlags(args []string, stderr io.Writer) (*config, error) {
 	switch {
 	case f.NArg() > 0:
 		wrong = fmt.Sprintf("unexpected argument %q", f.Arg(0))
-	case len(c.mailboxes) == 0 && (len(c.statistics) > 0 || len(c.grants) > 0 || c.org != ""):
-		wrong = "-statistics, -grants and -org describe the mailboxes of -mailboxes, which is missing"
+	case len(c.mailboxes) == 0 && (c.org != "" || len(slices.Concat(c.statistics, c.grants, c.um, c.devices, c.cloud)) > 0):
+		wrong = "-statistics, -grants, -um, -devices, -cloud and -org describe the mailboxes of -mailboxes, which is missing"
 	}
 	if wrong != "" {
 		fmt.Fprintln(stderr, wrong)
@@ -59,7 +60,10 @@ func (c *config) define(f *flag.FlagSet) {
 	name(&c.org, "org", "`FILE` with facts about the organization, endpoint and tenant as JSON")
 	files(&c.mailboxes, "mailboxes", "Get-Mailbox")
 	files(&c.statistics, "statistics", "Get-MailboxStatistics")
-	files(&c.grants, "grants", "permissions, as Find-MailboxDelegates writes it")
+	files(&c.grants, "grants", "permissions, of Find-MailboxDelegates, Get-MailboxPermission or Get-ADPermission")
+	files(&c.um, "um", "Get-UMMailbox")
+	files(&c.devices, "devices", "Get-ActiveSyncDeviceStatistics or Get-CASMailbox")
+	files(&c.cloud, "cloud", "Get-Recipient or Get-MailUser of Exchange Online")
 	f.Func("max-mailboxes", "at most `N` mailboxes in a batch, from 1 to 2000 (default 2000)", number(&c.plan.Limits.Mailboxes, batch.MaxMailboxes, "mailboxes in a batch"))
 	f.Func("max-size", "at most `SIZE` in a batch, such as 200GB", func(s string) error {
 		n, err := inventory.ParseSize(s)

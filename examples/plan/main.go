@@ -46,6 +46,7 @@ const (
 type config struct {
 	org                           string
 	mailboxes, statistics, grants []string
+	um, devices, cloud            []string
 	strict                        bool
 	out                           string
 	plan                          staged.Options
@@ -135,6 +136,9 @@ func (c *config) read(ctx context.Context, progress *progress) (*csvio.Input, er
 		Mailboxes:  o.files(c.mailboxes),
 		Statistics: o.files(c.statistics),
 		Grants:     o.files(c.grants),
+		UM:         o.files(c.um),
+		Devices:    o.files(c.devices),
+		Cloud:      o.files(c.cloud),
 	}
 	if c.org != "" {
 		exports.Organization = &o.files([]string{c.org})[0]

@@ -255,7 +255,7 @@ func TestFlagsAreInTheReadme(t *testing.T) {
 		slices.Sort(found)
 		return found
 	}
-	require.Len(t, names(`(?m)^  -([a-z-]+)`, stderr), 12)
+	require.Len(t, names(`(?m)^  -([a-z-]+)`, stderr), 15)
 	require.Equal(t, names(`(?m)^  -([a-z-]+)`, stderr), names("`-([a-z-]+)", table))
 }
 

@@ -105,6 +105,9 @@ func (s *summary) whatIsThere() {
 	for _, f := range s.input.Files {
 		s.line("  %s", s.file(f))
 	}
+	for _, w := range s.input.Warnings {
+		s.paragraph("  ", w.Error())
+	}
 }
 
 // kinds lists the kinds of mailboxes, the most frequent first.

@@ -1,0 +1,362 @@
+package csvio
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"iter"
+	"strings"
+
+	"github.com/staged-migration/staged/inventory"
+)
+
+// joiner collects what the files say.
+type joiner struct {
+	ctx    context.Context
+	in     *Input
+	maxBad int
+	report *FileReport // of the file being read
+	line   int         // of the row being added
+
+	exports *Exports
+
+	mailboxes  []inventory.Mailbox
+	index      *index
+	statistics []inventory.Source // where the size of each mailbox is from
+	grants     []inventory.Grant
+	onBehalf   []*Permission // from the exports of mailboxes
+	ends       map[string]inventory.Address
+}
+
+// read reads one file and passes its rows on to add, which sets j.line and returns
+// why it skips a row, or an error if the row is bad.
+func read[T any](j *joiner, f File, rows func(io.Reader, *ReadOptions) iter.Seq2[*T, error], add func(*T) (skip string, err error)) error {
+	j.in.Files = append(j.in.Files, FileReport{Name: f.Name})
+	j.report = &j.in.Files[len(j.in.Files)-1]
+	name := cmp.Or(f.Name, unnamed)
+	opts := &ReadOptions{File: name, Bad: j.bad, Skip: j.skip, CodePage: j.exports.CodePage, Warn: j.warn}
+	if progress := j.exports.Progress; progress != nil {
+		opts.Progress = func(bytes int64) { progress(name, bytes) }
+	}
+	for row, err := range rows(contextReader{j.ctx, f.Reader}, opts) {
+		if err != nil {
+			return err
+		}
+		skip, err := add(row)
+		switch {
+		case err != nil:
+			j.bad(placed(err, name, j.line))
+		case skip != "":
+			j.skip(skip, j.line)
+		default:
+			j.report.Rows++
+			j.report.Used++
+		}
+	}
+	return nil
+}
+
+// placed returns the error with a place: its own, if it has one.
+func placed(err error, file string, line int) *RowError {
+	if row, ok := err.(*RowError); ok {
+		return row
+	}
+	return &RowError{file, line, 1, "", err}
+}
+
+func (j *joiner) skip(reason string, line int) {
+	j.report.Rows++
+	j.report.skip(reason, line)
+}
+
+func (j *joiner) warn(e *RowError) { j.in.Warnings = append(j.in.Warnings, e) }
+
+// contextReader ends reading when its context is canceled.
+type contextReader struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (c contextReader) Read(p []byte) (int, error) {
+	if c.ctx.Err() != nil {
+		return 0, context.Cause(c.ctx)
+	}
+	return c.r.Read(p)
+}
+
+func (r *FileReport) skip(reason string, line int) {
+	for i := range r.Skipped {
+		if r.Skipped[i].Reason == reason {
+			r.Skipped[i].Rows++
+			return
+		}
+	}
+	r.Skipped = append(r.Skipped, Skipped{Reason: reason, Rows: 1, First: line})
+}
+
+func (j *joiner) bad(e *RowError) {
+	j.report.Rows++
+	j.report.Bad++
+	if j.in.BadCount++; j.in.BadCount <= j.maxBad {
+		j.in.BadRows = append(j.in.BadRows, e)
+	}
+}
+
+func (j *joiner) addMailbox(m *mailboxRow) (skip string, err error) {
+	j.line = m.Source.Line
+	if first, twice := j.index.byAddress[m.Address]; twice {
+		return "", fmt.Errorf("%w: mailbox %s, from %s", ErrDuplicate, m.Address, j.mailboxes[first].Source)
+	}
+	i := int32(len(j.mailboxes))
+	j.mailboxes = append(j.mailboxes, m.Mailbox)
+	j.index.add(i, &m.Mailbox, &m.names)
+	for _, user := range m.onBehalf {
+		j.onBehalf = append(j.onBehalf, &Permission{
+			Mailbox: string(m.Address), User: user, Right: inventory.SendOnBehalf, Source: m.Source,
+		})
+	}
+	return "", nil
+}
+
+// Reasons to skip a row of statistics.
+const (
+	skipSystem       = "system mailbox"
+	skipDisconnected = "disconnected mailbox"
+	skipArchive      = "archive"
+	skipUnknown      = "mailbox that no mailbox export has"
+	skipStranger     = "right of somebody who is no mailbox here"
+	skipRepeated     = "the same again"
+	skipSelf         = "right of a mailbox on itself"
+)
+
+func (j *joiner) addStatistics(row *MailboxStatistics) (skip string, err error) {
+	j.line = row.Source.Line
+	switch {
+	case row.System:
+		return skipSystem, nil
+	case row.Disconnected:
+		return skipDisconnected, nil
+	case row.Archive:
+		return skipArchive, nil
+	}
+	i, ok := j.owner(row)
+	if !ok {
+		return skipUnknown, nil
+	}
+	if i == several {
+		return "", fmt.Errorf("%w: the LegacyDN, GUID and address of %q are those of more than one mailbox", ErrDuplicate, row.DisplayName)
+	}
+	return j.merge(i, row)
+}
+
+// merge adds what a row of statistics says to a mailbox. Rows of several exports
+// may complete one another, and may not contradict one another.
+func (j *joiner) merge(i int32, row *MailboxStatistics) (skip string, err error) {
+	m := &j.mailboxes[i]
+	if conflict(m.Size, row.Size) || conflict(m.Items, row.Items) {
+		return "", fmt.Errorf("%w: other statistics of %s, from %s", ErrDuplicate, m.Address, j.statistics[i])
+	}
+	isNew := row.Size.Known() && !m.Size.Known() || row.Items.Known() && !m.Items.Known()
+	if earlier := j.statistics[i] != (inventory.Source{}); earlier && !isNew {
+		return skipRepeated, nil
+	}
+	j.statistics[i] = row.Source
+	if row.Size.Known() {
+		m.Size = row.Size
+	}
+	if row.Items.Known() {
+		m.Items = row.Items
+	}
+	m.Server, m.Database = cmp.Or(m.Server, row.Server), cmp.Or(m.Database, row.Database)
+	return "", nil
+}
+
+// conflict reports whether two values are known and differ.
+func conflict[T comparable](a, b inventory.Opt[T]) bool { return a.Known() && b.Known() && a != b }
+
+// owner returns the mailbox that a row of statistics is about: the one that its
+// keys name. Keys that no mailbox has do not count, nor do keys that several have
+// if another names one; several if that leaves none, or if keys name different
+// mailboxes.
+func (j *joiner) owner(row *MailboxStatistics) (owner int32, ok bool) {
+	owner = several
+	dn, byDN := j.index.byDN[strings.ToLower(row.LegacyDN)]
+	guid, byGUID := j.index.byGUID[row.GUID]
+	address, byAddress := j.index.byAddress[row.Address]
+	for _, key := range []struct {
+		mailbox int32
+		found   bool
+	}{{dn, byDN}, {guid, byGUID}, {address, byAddress}} {
+		switch {
+		case !key.found:
+		case owner != several && key.mailbox != several && owner != key.mailbox:
+			return several, true
+		case key.mailbox != several:
+			owner, ok = key.mailbox, true
+		default:
+			ok = true
+		}
+	}
+	return owner, ok
+}
+
+// addPermission adds the grant that a permission is between the mailboxes that its
+// names mean.
+func (j *joiner) addPermission(p *Permission) (skip string, err error) {
+	j.line = p.Source.Line
+	mailbox, err := j.end(p.Mailbox, p.addressed)
+	switch {
+	case err == errStranger:
+		return skipUnknown, nil
+	case err != nil:
+		return "", p.at(p.mailboxColumn, err)
+	}
+	g := inventory.Grant{Mailbox: mailbox, Right: p.Right, Source: p.Source}
+	if p.User != "" {
+		g.Trustee, err = j.end(p.User, p.addressed)
+		switch {
+		case err == errStranger:
+			return skipStranger, nil
+		case err != nil:
+			return "", p.at(p.userColumn, err)
+		}
+	}
+	j.grants = append(j.grants, g)
+	if g.Mailbox == g.Trustee {
+		return skipSelf, nil
+	}
+	return "", nil
+}
+
+// end returns the address of the mailbox that a name means, or the address that the
+// name is if no mailbox has it. Any other name that no mailbox has is errStranger, or
+// no address if it must be one.
+func (j *joiner) end(name string, address bool) (inventory.Address, error) {
+	if a, ok := j.ends[name]; ok {
+		return a, nil
+	}
+	var a inventory.Address
+	i, err := j.index.find(name)
+	switch {
+	case err == nil:
+		a = j.mailboxes[i].Address
+	case err != errStranger:
+		return "", err
+	default:
+		var notAddress error
+		if a, notAddress = inventory.ParseAddress(name); notAddress != nil {
+			if address {
+				err = notAddress
+			}
+			return "", err
+		}
+	}
+	j.ends[name] = a
+	return a, nil
+}
+
+// addOnBehalf adds the grants that exports of mailboxes list. Who is in such a list
+// and not exactly one mailbox is a warning.
+func (j *joiner) addOnBehalf() {
+	var first *Permission
+	var reason error
+	lost := 0
+	for _, p := range j.onBehalf {
+		skip, err := j.addPermission(p)
+		if skip == skipStranger {
+			err = errStranger
+		}
+		if err == nil {
+			continue
+		}
+		if lost++; first == nil {
+			first, reason = p, err
+		}
+	}
+	if first != nil {
+		j.warn(&RowError{first.Source.File, first.Source.Line, 1, "GrantSendOnBehalfTo",
+			fmt.Errorf("%w: %d names in it are not those of one mailbox each, such as %q: %w", ErrLost, lost, first.User, reason)})
+	}
+}
+
+// owned calls set with the mailbox that a name of another export means.
+func (j *joiner) owned(name string, source inventory.Source, set func(*inventory.Mailbox) error) (skip string, err error) {
+	j.line = source.Line
+	switch i, err := j.index.find(name); {
+	case err == nil:
+		return "", set(&j.mailboxes[i])
+	case err == errStranger:
+		return skipUnknown, nil
+	default:
+		return "", fmt.Errorf("%q: %w", clip([]byte(name)), err)
+	}
+}
+
+func (j *joiner) addUM(row *UMMailbox) (skip string, err error) {
+	return j.owned(row.Mailbox, row.Source, func(m *inventory.Mailbox) error {
+		if m.UMEnabled != inventory.Unknown && row.Enabled != inventory.Unknown && m.UMEnabled != row.Enabled {
+			return fmt.Errorf("%w: an earlier export says that Unified Messaging is %s for %s", ErrDuplicate, onOff(m.UMEnabled), m.Address)
+		}
+		m.UMEnabled = row.Enabled.Or(m.UMEnabled)
+		return nil
+	})
+}
+
+func onOff(f inventory.Fact) string {
+	if f == inventory.Yes {
+		return "on"
+	}
+	return "off"
+}
+
+func (j *joiner) addDevice(row *Device) (skip string, err error) {
+	return j.owned(row.Mailbox, row.Source, func(m *inventory.Mailbox) error {
+		m.ActiveSyncDevices.Number += row.Devices.Number
+		m.ActiveSyncDevices.Exist = max(m.ActiveSyncDevices.Exist, row.Devices.Exist)
+		return nil
+	})
+}
+
+// addCloud notes what the tenant has under the addresses of a recipient. A recipient
+// may have the addresses of several mailboxes, and most have none of these.
+func (j *joiner) addCloud(row *CloudRecipient) (skip string, err error) {
+	j.line = row.Source.Line
+	skip = skipUnknown
+	for _, a := range append(row.Aliases, row.Address) {
+		if i, ok := j.index.byAddress[a]; ok {
+			m := &j.mailboxes[i]
+			m.Cloud = max(m.Cloud, cloudOf(row.Kind))
+			skip = ""
+		}
+	}
+	return skip, nil
+}
+
+// cloudOf returns what a recipient of a type is.
+func cloudOf(kind inventory.Kind) inventory.Cloud {
+	switch lower := strings.ToLower(string(kind)); {
+	case strings.HasSuffix(lower, "mailbox"):
+		return inventory.CloudMailbox
+	case lower == strings.ToLower(string(mailUser)) || lower == "guestmailuser":
+		return inventory.CloudMailUser
+	}
+	return inventory.CloudOther
+}
+
+// completeSides notes of the mailboxes that no export mentions that they are not
+// enabled for Unified Messaging, have no device, and are not in the tenant.
+func (j *joiner) completeSides() {
+	for i := range j.mailboxes {
+		m := &j.mailboxes[i]
+		if len(j.exports.UM) > 0 {
+			m.UMEnabled = m.UMEnabled.Or(inventory.No)
+		}
+		if len(j.exports.Devices) > 0 && m.ActiveSyncDevices.Exists() == inventory.Unknown {
+			m.ActiveSyncDevices.Exist = inventory.No
+		}
+		if len(j.exports.Cloud) > 0 && m.Cloud == inventory.CloudUnknown {
+			m.Cloud = inventory.CloudNothing
+		}
+	}
+}

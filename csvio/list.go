@@ -1,0 +1,126 @@
+package csvio
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// typeName matches what Export-Csv writes in place of a list: the name of its .NET
+// type, such as Microsoft.Exchange.Data.ProxyAddressCollection or System.String[].
+var typeName = regexp.MustCompile("^(?:Microsoft|System)\\.[A-Za-z0-9.+]+(?:`[0-9]+)?(?:\\[[^ ]*\\])?$")
+
+// splitList returns the items of a cell that lists several values, in any of the forms
+// in which admins write them: {a, b} as on the screen; joined by semicolons, in which
+// \; stands for one inside an item; joined by commas or line breaks; or joined by
+// blanks, which is what a list that was made text becomes. Blanks split only where
+// every part is an address, since names have blanks. Items are trimmed and never
+// empty.
+//
+// The name of a .NET type and an item that ends with dots, where the screen was too
+// narrow, are ErrLost.
+func splitList(cell string) ([]string, error) {
+	if err := checkTypeName(cell); err != nil {
+		return nil, err
+	}
+	text := strings.TrimSpace(cell)
+	if inner, ok := strings.CutPrefix(text, "{"); ok {
+		text = strings.TrimSuffix(inner, "}")
+	}
+	var items []string
+	for _, item := range splitAtSeparators(text) {
+		if item = strings.TrimSpace(item); item == "" {
+			continue
+		}
+		if err := checkCut(item); err != nil {
+			return nil, err
+		}
+		items = append(items, item)
+	}
+	return items, nil
+}
+
+// splitAtSeparators splits at the strongest separator that is there.
+func splitAtSeparators(text string) []string {
+	switch {
+	case strings.Contains(text, ";"):
+		return splitEscaped(text)
+	case strings.ContainsAny(text, "\r\n"):
+		return strings.FieldsFunc(text, func(r rune) bool { return r == '\r' || r == '\n' })
+	case strings.Contains(text, ","):
+		return strings.Split(text, ",")
+	}
+	words := strings.Fields(text)
+	for _, w := range words {
+		if !strings.Contains(w, "@") {
+			return []string{text}
+		}
+	}
+	return words
+}
+
+// splitEscaped splits at semicolons that no backslash escapes, and drops those
+// backslashes.
+func splitEscaped(text string) []string {
+	var items []string
+	var item strings.Builder
+	for i := 0; i < len(text); i++ {
+		switch {
+		case text[i] == '\\' && i+1 < len(text) && text[i+1] == ';':
+			i++
+			item.WriteByte(';')
+		case text[i] == ';':
+			items = append(items, item.String())
+			item.Reset()
+		default:
+			item.WriteByte(text[i])
+		}
+	}
+	return append(items, item.String())
+}
+
+func checkTypeName(cell string) error {
+	if typeName.MatchString(cell) {
+		return fmt.Errorf("%w: %q stands where the values were", ErrLost, clip([]byte(cell)))
+	}
+	return nil
+}
+
+func checkCut(item string) error {
+	if strings.HasSuffix(item, "...") || strings.HasSuffix(item, "…") {
+		return fmt.Errorf("%w: %q is cut off", ErrLost, clip([]byte(item)))
+	}
+	return nil
+}
+
+// proxyPrefix matches where a proxy address begins in a list of them: its kind and a
+// colon, at the beginning or behind a separator.
+var proxyPrefix = regexp.MustCompile(`(?i)(?:^|[ ,;{\r\n])[ ]*(smtp|x500|x400|sip|eum|mapi|ms|ccmail|notes|gwise|fax) ?:`)
+
+// splitProxies returns the values of the proxy addresses of SMTP and X500 that a cell
+// lists. The kinds at their beginnings separate them, since those of X400 have
+// semicolons and blanks in them and exports do not escape those. Errors are as with
+// splitList.
+func splitProxies(cell string) (smtp, x500 []string, err error) {
+	if err := checkTypeName(cell); err != nil {
+		return nil, nil, err
+	}
+	begins := proxyPrefix.FindAllStringSubmatchIndex(cell, -1)
+	for i, at := range begins {
+		end := len(cell)
+		if i+1 < len(begins) {
+			end = begins[i+1][0]
+		}
+		value := strings.Trim(cell[at[1]:end], " ,;}\r\n")
+		if err := checkCut(value); err != nil {
+			return smtp, x500, err
+		}
+		switch strings.ToLower(cell[at[2]:at[3]]) {
+		case "smtp":
+			smtp = append(smtp, value)
+		case "x500":
+			x500 = append(x500, value)
+		}
+	}
+	return smtp, x500, nil
+}

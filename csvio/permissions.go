@@ -1,0 +1,287 @@
+package csvio
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"iter"
+	"strings"
+
+	"github.com/staged-migration/staged/inventory"
+)
+
+// Permission is one right of a user on a mailbox, as an export has it: each end by
+// the name that the export gives it, which may be an address, DOMAIN\account, a user
+// principal name, a canonical name, a distinguished name, a legacyExchangeDN or a
+// display name. [ReadInventory] finds out whose it is.
+//
+// A Permission without User and Right says that somebody looked and found none on
+// Mailbox.
+type Permission struct {
+	Mailbox, User string
+	Right         inventory.Right
+	Source        inventory.Source
+
+	sheet                     *sheet // while it is at the row; nil if it was read from something else
+	mailboxColumn, userColumn column
+	addressed                 bool // whether the export has addresses only
+}
+
+// at returns err at the place of one of the names.
+func (p *Permission) at(c column, err error) error {
+	if p.sheet == nil {
+		return err
+	}
+	return p.sheet.at(int(c), err)
+}
+
+// Permissions reads an export of permissions: one right a row, in the order of the
+// file. The sequence can be ranged over once. Which export it is shows by its columns:
+//
+//   - Mailbox, User, AccessRights: the file of the script Find-MailboxDelegates of
+//     microsoft/FastTrack, in which a user None says that there is none; and User,
+//     Delegate, Permissions, an older form of it in which User is the mailbox.
+//   - Identity, User, AccessRights: Get-MailboxPermission. Inherited and denied rights,
+//     rights of the mailbox itself, of the system and of accounts that no longer
+//     exist, and rights that tie nobody to the mailbox, are skipped.
+//   - Identity, User, ExtendedRights: Get-ADPermission, likewise; Send-As counts.
+//   - Identity, User without rights: what is left when somebody selects these columns
+//     only. The right is that of the file's name: SendAs, FullAccess, SendOnBehalf.
+//   - A mailbox (an address, Identity or Name) and GrantSendOnBehalfTo of Get-Mailbox.
+//   - A mailbox and columns named FullAccess, SendAs, SendOnBehalf, with the users in
+//     the cells.
+//
+// Errors are as with [Mailboxes].
+func Permissions(r io.Reader, opts *ReadOptions) iter.Seq2[*Permission, error] {
+	return rows(r, opts, bindPermissions)
+}
+
+// permissionColumns is where an export of permissions has what.
+type permissionColumns struct {
+	*sheet
+	mailbox, user, right column
+	inherited, deny      column
+	fixed                inventory.Right // of all rows, if right is absent
+	wide                 []wideColumn
+	addresses            map[string]string // what has been read as an address
+}
+
+// wideColumn is a column that lists the users of a right.
+type wideColumn struct {
+	right  inventory.Right
+	column column
+}
+
+var wideColumns = []struct {
+	right inventory.Right
+	names []string
+}{
+	{inventory.FullAccess, []string{"fullaccess"}},
+	{inventory.SendAs, []string{"sendas"}},
+	{inventory.SendOnBehalf, []string{"grantsendonbehalfto", "sendonbehalfto", "sendonbehalf"}},
+}
+
+func bindPermissions(s *sheet) (reader[Permission], error) {
+	c := &permissionColumns{sheet: s, mailbox: absent, user: absent, right: absent,
+		inherited: s.find("isinherited"), deny: s.find("deny"), addresses: make(map[string]string)}
+	identity := s.find("identity", "mailbox", "primarysmtpaddress", "primarysmtp", "windowsemailaddress", "emailaddress", "distinguishedname", "displayname", "name", "alias")
+	switch user := s.find("user"); {
+	case s.find("mailbox") != absent && user != absent && s.find("accessrights") != absent:
+		c.mailbox, c.user, c.right = s.find("mailbox"), user, s.find("accessrights")
+		return c.delegates, nil
+	case user != absent && s.find("delegate") != absent && s.find("permissions") != absent:
+		c.mailbox, c.user, c.right = user, s.find("delegate"), s.find("permissions")
+		return c.delegates, nil
+	case s.find("identity") != absent && user != absent:
+		c.mailbox, c.user, c.right = s.find("identity"), user, s.find("extendedrights", "accessrights", "rights", "permissions")
+		if c.fixed = rightOfFile(s.file); c.right == absent && c.fixed == "" {
+			return nil, s.missing("AccessRights or ExtendedRights", "without them the file's name must tell the right, as SendAs.csv does")
+		}
+		return c.cmdlet, nil
+	}
+	for _, w := range wideColumns {
+		if col := s.find(w.names...); col != absent {
+			c.wide = append(c.wide, wideColumn{w.right, col})
+		}
+	}
+	if len(c.wide) > 0 && identity != absent {
+		c.mailbox = identity
+		return c.lists, nil
+	}
+	return nil, s.missing("the rights of users on mailboxes: Mailbox, User and AccessRights of Find-MailboxDelegates, "+
+		"or Identity, User and AccessRights of Get-MailboxPermission", "")
+}
+
+// rightOfFile returns the right that the name of a file tells.
+func rightOfFile(name string) inventory.Right {
+	name = normalHeader(name[strings.LastIndexAny(name, `/\`)+1:])
+	for _, r := range []inventory.Right{inventory.SendOnBehalf, inventory.SendAs, inventory.FullAccess} {
+		if strings.Contains(name, strings.ToLower(string(r))) {
+			return r
+		}
+	}
+	return ""
+}
+
+// permission returns the right of a user on the mailbox of the row.
+func (c *permissionColumns) permission(user string, userColumn column, right inventory.Right) *Permission {
+	return &Permission{
+		Mailbox: c.name(c.mailbox), User: user, Right: right, Source: c.source(),
+		sheet: c.sheet, mailboxColumn: c.mailbox, userColumn: userColumn,
+	}
+}
+
+// delegates reads a row of Find-MailboxDelegates.
+func (c *permissionColumns) delegates(emit func(*Permission) bool) error {
+	mailbox, err := c.end(c.mailbox)
+	if err != nil {
+		return err
+	}
+	p := &Permission{Mailbox: mailbox, Source: c.source(), sheet: c.sheet, mailboxColumn: c.mailbox, userColumn: c.user, addressed: true}
+	if !bytes.EqualFold(c.bytes(c.user), []byte("None")) {
+		if p.User, err = c.end(c.user); err != nil {
+			return err
+		}
+		if p.Right, err = inventory.ParseRight(c.name(c.right)); err != nil {
+			return c.at(int(c.right), err)
+		}
+	}
+	emit(p)
+	return nil
+}
+
+// end reads one end of a row of Find-MailboxDelegates: an address, of which most occur
+// many times. What is none may be another name of a mailbox, in a file made by hand.
+func (c *permissionColumns) end(col column) (string, error) {
+	text := c.bytes(col)
+	if a, ok := c.addresses[string(text)]; ok {
+		return a, nil
+	}
+	name := string(text)
+	if len(text) == 0 || bytes.IndexByte(text, '@') >= 0 {
+		a, err := inventory.ParseAddress(name)
+		if err != nil {
+			return "", c.at(int(col), err)
+		}
+		name = string(a)
+	}
+	c.addresses[string(text)] = name
+	return name, nil
+}
+
+// Reasons to skip a row of permissions.
+const (
+	skipInherited = "inherited right"
+	skipDeny      = "right that is denied"
+	skipWindows   = "right of the mailbox itself or of the system"
+	skipOrphan    = "right of an account that no longer exists"
+	skipNoTie     = "right that ties nobody to the mailbox"
+)
+
+// cmdlet reads a row of Get-MailboxPermission or Get-ADPermission.
+//
+// Sources: the documentation of Get-MailboxPermission, which shows the inherited rows
+// that deny beside those that allow; Find-MailboxDelegates.ps1, which leaves out the
+// same.
+func (c *permissionColumns) cmdlet(emit func(*Permission) bool) error {
+	for _, f := range []struct {
+		column column
+		skip   string
+	}{{c.inherited, skipInherited}, {c.deny, skipDeny}} {
+		set, err := c.fact(f.column)
+		if err != nil {
+			return err
+		}
+		if set == inventory.Yes {
+			return skipped(f.skip)
+		}
+	}
+	user := c.name(c.user)
+	switch {
+	case len(c.bytes(c.mailbox)) == 0:
+		return c.at(int(c.mailbox), fmt.Errorf("%w: it is empty", ErrValue))
+	case user == "":
+		return c.at(int(c.user), fmt.Errorf("%w: it is empty", ErrValue))
+	case isSystemPrincipal(user):
+		return skipped(skipWindows)
+	case strings.HasPrefix(strings.ToUpper(user), "S-1-5-"):
+		return skipped(skipOrphan)
+	}
+	if c.right == absent {
+		emit(c.permission(user, c.user, c.fixed))
+		return nil
+	}
+	names, err := splitList(string(c.bytes(c.right)))
+	if err != nil {
+		return c.at(int(c.right), fmt.Errorf(`%w; export the rights as text: Select-Object Identity,User,IsInherited,Deny,@{n="AccessRights";e={$_.AccessRights -join ";"}}`, err))
+	}
+	found := false
+	for _, name := range names {
+		words := []string{name}
+		if _, err := inventory.ParseRight(name); err != nil { // rights have no blanks here, and a list may be joined by them
+			words = strings.Fields(name)
+		}
+		for _, word := range words {
+			if right, err := inventory.ParseRight(word); err == nil {
+				emit(c.permission(user, c.user, right))
+				found = true
+			}
+		}
+	}
+	if !found {
+		return skipped(skipNoTie)
+	}
+	return nil
+}
+
+// selfSID is the well-known security identifier of SELF. Source: Find-MailboxDelegates.ps1.
+const selfSID = "S-1-5-10"
+
+// isSystemPrincipal reports whether a principal is one of Windows' own, such as
+// NT AUTHORITY\SELF: in any language the name of their authority has the word NT, as
+// NT-AUTORITÄT has in German. That it does in all of them is general knowledge, and so
+// is that domains are not named so.
+func isSystemPrincipal(user string) bool {
+	if user == selfSID {
+		return true
+	}
+	authority, _, found := strings.Cut(user, `\`)
+	if !found {
+		return false
+	}
+	words := strings.FieldsFunc(authority, func(r rune) bool { return r == ' ' || r == '-' })
+	for _, w := range words {
+		if len(words) > 1 && strings.EqualFold(w, "NT") {
+			return true
+		}
+	}
+	return false
+}
+
+// lists reads a row that lists the users of each right in a cell.
+func (c *permissionColumns) lists(emit func(*Permission) bool) error {
+	if len(c.bytes(c.mailbox)) == 0 {
+		return c.at(int(c.mailbox), fmt.Errorf("%w: it is empty", ErrValue))
+	}
+	found := false
+	for _, w := range c.wide {
+		users, err := splitList(string(c.bytes(w.column)))
+		if err != nil {
+			return c.at(int(w.column), fmt.Errorf(`%w; export it as text: @{n=%q;e={$_.%[2]s -join ";"}}`, err, c.header[w.column]))
+		}
+		for _, user := range users {
+			if !strings.EqualFold(user, "None") && !strings.EqualFold(user, "n/a") {
+				emit(c.permission(user, w.column, w.right))
+				found = true
+			}
+		}
+	}
+	switch {
+	case found:
+	case len(c.wide) == len(wideColumns):
+		emit(c.permission("", c.mailbox, ""))
+	default: // of the other rights it says nothing
+		return skipped(skipNoTie)
+	}
+	return nil
+}
