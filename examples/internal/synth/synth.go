@@ -71,15 +71,19 @@ const badRowsFrom = 100
 // generator makes one organization.
 type generator struct {
 	Config
-	rng   *rand.Rand
-	org   *Organization
-	taken map[string]bool // aliases
+	rng       *rand.Rand
+	org       *Organization
+	taken     map[string]bool // aliases
+	namesakes map[string]int  // how many numbers were tried behind an alias
 }
 
 // Generate returns the organization that the configuration describes. The same
 // configuration gives the same organization.
 func Generate(c Config) *Organization {
-	g := &generator{Config: c, rng: rand.New(rand.NewPCG(c.Seed, 2007)), org: &Organization{}, taken: make(map[string]bool)}
+	g := &generator{
+		Config: c, rng: rand.New(rand.NewPCG(c.Seed, 2007)), org: &Organization{},
+		taken: make(map[string]bool), namesakes: make(map[string]int),
+	}
 	teams := g.people()
 	g.shareInTeams(teams)
 	g.shareAcross(teams)
@@ -146,10 +150,14 @@ func (g *generator) guid() string {
 	return fmt.Sprintf("%08x-%04x-%04x-%04x-%012x", a>>32, a>>16&0xffff, a&0xffff, b>>48, b&0xffffffffffff)
 }
 
-// add adds a mailbox under an alias that nobody else has.
+// add adds a mailbox under an alias that nobody else has. Aliases are never
+// given back, so a search for a number begins where the last one for the same
+// alias ended, and frequent names cost no more than rare ones.
 func (g *generator) add(m Mailbox) int {
-	for base, n := m.Alias, 2; g.taken[m.Alias]; n++ {
-		m.Alias = fmt.Sprint(base, n)
+	base := m.Alias
+	for g.taken[m.Alias] {
+		g.namesakes[base]++
+		m.Alias = fmt.Sprint(base, g.namesakes[base]+1)
 	}
 	g.taken[m.Alias] = true
 	m.Address = m.Alias + "@" + domain
