@@ -140,12 +140,27 @@ func (j *joiner) addStatistics(row *MailboxStatistics) (skip string, err error) 
 	case row.Archive:
 		return skipArchive, nil
 	}
+	if row.LegacyDN == "" && row.GUID == "" && row.Address == "" {
+		return j.addByDisplayName(row)
+	}
 	i, ok := j.owner(row)
 	if !ok {
 		return skipUnknown, nil
 	}
 	if i == several {
 		return "", fmt.Errorf("%w: the LegacyDN, GUID and address of %q are those of more than one mailbox", ErrDuplicate, row.DisplayName)
+	}
+	return j.merge(i, row)
+}
+
+// addByDisplayName adds statistics that have no other name of their mailbox.
+func (j *joiner) addByDisplayName(row *MailboxStatistics) (skip string, err error) {
+	i, err := j.index.find(row.DisplayName)
+	switch {
+	case err == errStranger:
+		return skipUnknown, nil
+	case err != nil:
+		return "", fmt.Errorf("%q: %w", clip([]byte(row.DisplayName)), err)
 	}
 	return j.merge(i, row)
 }

@@ -294,9 +294,9 @@ func TestStatistics(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, bad, 2)
 
-	_, _, err = badRows(csvio.Statistics, "LegacyDN,Size\n")
+	_, _, err = badRows(csvio.Statistics, "LegacyDN,Weight\n")
 	require.ErrorContains(t, err, "no column has the size of a mailbox")
-	_, _, err = badRows(csvio.Statistics, "DisplayName,TotalItemSize\n")
+	_, _, err = badRows(csvio.Statistics, "Folder,TotalItemSize\n")
 	require.ErrorContains(t, err, "no column has what names a mailbox")
 }
 

@@ -38,6 +38,10 @@ type ReadOptions struct {
 	// else, with the reason and its line. Nil ignores them.
 	Skip func(reason string, line int)
 
+	// SizeUnit is the unit of sizes that have none and whose column's name tells none;
+	// 0 means bytes, and KB in an export of WMI.
+	SizeUnit inventory.Size
+
 	// CodePage is the encoding of a file that has neither a byte order mark nor is
 	// UTF-16, such as charmap.Windows1252 of golang.org/x/text/encoding/charmap;
 	// nil means UTF-8.
@@ -140,7 +144,9 @@ type sheet struct {
 	err    error    // what ended the reading, if not the end of the file
 	names  map[string]string
 	lost   []loss
-	twice  error // two columns with the same name were asked for
+
+	surplus int   // how many cells a row may have behind the last column
+	twice   error // two columns with the same name were asked for
 }
 
 // formatTable begins the header that Format-Table and Format-List leave behind
@@ -260,7 +266,7 @@ func (s *sheet) checkRow() error {
 	for n > len(s.header) && len(s.t.Text(n-1)) == 0 {
 		n--
 	}
-	if n == len(s.header) {
+	if n >= len(s.header) && n <= len(s.header)+s.surplus {
 		return nil
 	}
 	return s.atRow(fmt.Errorf("%w: it has %d cells, the header has %d", ErrRow, s.t.Len(), len(s.header)))

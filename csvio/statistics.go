@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/staged-migration/staged/inventory"
 )
@@ -34,12 +34,22 @@ type MailboxStatistics struct {
 	Source inventory.Source
 }
 
-// Statistics reads an export of Get-MailboxStatistics: one mailbox a row, in the
-// order of the file. The sequence can be ranged over once.
+// Statistics reads an export of Get-MailboxStatistics, or any other list of the sizes
+// of mailboxes: one mailbox a row, in the order of the file. The sequence can be ranged
+// over once.
 //
-// It needs a column that names the mailbox (LegacyDN, MailboxGuid, or an
-// address) and one of TotalItemSize and ItemCount. An empty cell is unknown.
-// Errors are as with [Mailboxes].
+// It needs a column that names the mailbox (LegacyDN, MailboxGuid, an address, or a
+// display name) and one with its size or its number of items. Beside those of
+// Get-MailboxStatistics it knows the columns of Exchange 2003, from WMI
+// (Exchange_Mailbox: Size, which is in KB, TotalItems, MailboxDisplayName) and from the
+// list of Exchange System Manager (Mailbox, Size (KB), Total Items), the schedule of
+// Find-MailboxDelegates (MailboxSize(MB)), and columns that admins make, whose headers
+// tell the unit: Size(MB), MailboxSizeMB, or the expression $_.TotalItemSize.Value.ToKB().
+// An empty cell, Unlimited and n/a are unknown. Errors are as with [Mailboxes].
+//
+// Sources: learn.microsoft.com, previous versions, Exchange_Mailbox (aa143732), whose
+// Size is documented as bytes while every script takes it for KB;
+// Find-MailboxDelegates.ps1. The columns of the list are general knowledge.
 func Statistics(r io.Reader, opts *ReadOptions) iter.Seq2[*MailboxStatistics, error] {
 	return rows(r, opts, bindStatistics)
 }
@@ -52,7 +62,8 @@ const maxMailbox = 16 * inventory.TB
 type statisticsColumns struct {
 	*sheet
 	legacyDN, guid, address, displayName column
-	size, items                          column
+	size                                 sizeColumn
+	items                                column
 	server, database                     column
 	disconnected, archive                column
 }
@@ -62,20 +73,23 @@ func bindStatistics(s *sheet) (reader[MailboxStatistics], error) {
 		sheet:        s,
 		legacyDN:     s.find("legacydn", "legacyexchangedn"),
 		guid:         s.find("mailboxguid", "exchangeguid"),
-		address:      s.find("primarysmtpaddress", "emailaddress"),
-		displayName:  s.find("displayname"),
-		size:         s.find("totalitemsize"),
-		items:        s.find("itemcount"),
-		server:       s.find("servername"),
-		database:     s.find("databasename", "database"),
-		disconnected: s.find("disconnectdate"),
+		address:      s.find("primarysmtpaddress", "windowsemailaddress", "emailaddress", "mail"),
+		displayName:  s.find("displayname", "mailboxdisplayname", "mailbox"),
+		items:        s.find("itemcount", "totalitems", "items"),
+		server:       s.find("servername", "server"),
+		database:     s.find("databasename", "database", "storename"),
+		disconnected: s.find("disconnectdate", "datediscoveredabsentinds"),
 		archive:      s.find("isarchivemailbox"),
 	}
-	if c.size == absent && c.items == absent {
+	c.size = s.findSize()
+	if c.size.column == absent && c.items == absent {
 		return nil, s.missing("the size of a mailbox, TotalItemSize of Get-MailboxStatistics", "")
 	}
-	if c.legacyDN == absent && c.guid == absent && c.address == absent {
+	if c.legacyDN == absent && c.guid == absent && c.address == absent && c.displayName == absent {
 		return nil, s.missing("what names a mailbox, LegacyDN or MailboxGuid of Get-MailboxStatistics", "")
+	}
+	if s.find("suggestedbatch") != absent {
+		s.surplus = 1 // the schedule has one cell more where a user was not found
 	}
 	return one(c.read), nil
 }
@@ -101,19 +115,13 @@ func (c *statisticsColumns) read() (*MailboxStatistics, error) {
 		}
 		row.Address = a
 	}
-	if text := c.bytes(c.size); len(text) > 0 {
-		n, err := inventory.ParseSize(string(text))
-		if err != nil {
-			return nil, c.at(int(c.size), err)
-		}
-		if n > maxMailbox {
-			return nil, c.at(int(c.size), fmt.Errorf("%w: %s are more than a mailbox database can hold", ErrValue, n))
-		}
-		row.Size = inventory.Known(n)
+	var err error
+	if row.Size, err = c.sizeOf(c.size); err != nil {
+		return nil, err
 	}
 	if text := c.bytes(c.items); len(text) > 0 {
-		n, err := strconv.ParseInt(string(text), 10, 64)
-		if err != nil || n < 0 {
+		n, err := parseCount(string(text))
+		if err != nil {
 			return nil, c.at(int(c.items), fmt.Errorf("%w: %q is no number of items", ErrValue, clip(text)))
 		}
 		row.Items = inventory.Known(n)
@@ -135,4 +143,14 @@ func isSystemMailbox(displayName, legacyDN string) bool {
 	}
 	dn := strings.ToLower(legacyDN)
 	return strings.Contains(dn, "/cn=configuration/cn=servers/")
+}
+
+// parseCount reads a whole number, which lists of Exchange System Manager group as the
+// culture has it.
+func parseCount(text string) (int64, error) {
+	n, err := inventory.ParseSizeIn(text, inventory.Byte)
+	if err == nil && strings.ContainsFunc(text, unicode.IsLetter) {
+		return 0, ErrValue
+	}
+	return int64(n), err
 }

@@ -1,0 +1,80 @@
+package csvio
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/staged-migration/staged/inventory"
+)
+
+// sizeColumn is a column with sizes.
+type sizeColumn struct {
+	column column
+	unit   inventory.Size // of a number without one
+	cut    bool           // whether ToKB, ToMB or ToGB has cut sizes to whole units
+}
+
+// sizeNames are what columns with the size of a mailbox are called, without their unit,
+// the surest first. The second to fourth are what normalHeader leaves of an expression
+// that has become the name of its column, as in $_.TotalItemSize.Value.ToKB(): a
+// calculated column without a name gets that. Source:
+// blogs.technet.microsoft.com/evand/2006/09/07.
+var sizeNames = []string{"totalitemsize", "totalitemsizevalueto", "totalitemsizeto", "totalitemsizevalue", "mailboxsize", "totalsize", "size"}
+
+var headerUnits = []struct {
+	suffix string
+	unit   inventory.Size
+}{
+	{"", 0}, {"bytes", inventory.Byte}, {"kb", inventory.KB}, {"mb", inventory.MB}, {"gb", inventory.GB},
+	{"inbytes", inventory.Byte}, {"inkb", inventory.KB}, {"inmb", inventory.MB}, {"ingb", inventory.GB},
+}
+
+// findSize finds the column with the size of a mailbox: of several that with the
+// surest name, and of those the one with the smallest unit. A name without unit means
+// bytes, and KB in an export of WMI, or what the options say.
+func (s *sheet) findSize() sizeColumn {
+	for _, name := range sizeNames {
+		for _, u := range headerUnits {
+			c := s.find(name + u.suffix)
+			if c == absent {
+				continue
+			}
+			found := sizeColumn{column: c, unit: u.unit, cut: strings.HasSuffix(name, "to")}
+			switch {
+			case found.unit > 0:
+			case s.opts.SizeUnit > 0:
+				found.unit = s.opts.SizeUnit
+			case name == "size" && s.find("storename", "storagegroupname", "mailboxdisplayname") != absent:
+				found.unit = inventory.KB
+			default:
+				found.unit = inventory.Byte
+			}
+			return found
+		}
+	}
+	return sizeColumn{column: absent}
+}
+
+// sizeOf reads the size of the row; an empty cell, Unlimited and n/a are unknown.
+func (s *sheet) sizeOf(c sizeColumn) (size inventory.Opt[inventory.Size], err error) {
+	text := s.bytes(c.column)
+	if len(text) == 0 {
+		return size, nil
+	}
+	n, err := inventory.ParseSizeIn(string(text), c.unit)
+	switch {
+	case errors.Is(err, inventory.ErrUnknown):
+		return size, nil
+	case err != nil:
+		return size, s.at(int(c.column), err)
+	case n > maxMailbox:
+		return size, s.at(int(c.column), fmt.Errorf("%w: %s are more than a mailbox database can hold", ErrValue, n))
+	}
+	if c.cut {
+		s.noteLost(c.column, func(rows int) error {
+			return fmt.Errorf("%w: %d sizes are cut to whole %s; export TotalItemSize itself", ErrLost, rows, strings.TrimPrefix(c.unit.String(), "1 "))
+		})
+	}
+	return inventory.Known(n), nil
+}

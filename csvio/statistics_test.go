@@ -1,0 +1,133 @@
+package csvio_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/staged-migration/staged/csvio"
+	"github.com/staged-migration/staged/inventory"
+)
+
+// Each form of a list of sizes, with what a person reads in it.
+func TestSizeFormats(t *testing.T) {
+	tests := []struct {
+		reason, text string
+		want         []string // "name size items", or a warning or an error
+	}{
+		{"Get-MailboxStatistics of Exchange 2007", "LegacyDN,TotalItemSize,ItemCount\n/cn=a,6672B,7\n", []string{"/cn=a 6672 7"}},
+		{"of 2010 and later, where the bytes in brackets win", "LegacyDN,TotalItemSize\n/cn=a,\"1.07 GB (1,148,963,652 bytes)\"\n", []string{"/cn=a 1148963652 unknown"}},
+		{"Unlimited, n/a and nothing are unknown", "LegacyDN,TotalItemSize\n/cn=a,Unlimited\n/cn=b,n/a\n/cn=c,\n", []string{"/cn=a unknown unknown", "/cn=b unknown unknown", "/cn=c unknown unknown"}},
+		{"the unit in the header", "PrimarySmtpAddress,Size(MB)\na@x.com,1.5\n", []string{"a@x.com 1572864 unknown"}},
+		{"the unit in the header, another way", "PrimarySmtpAddress,\"TotalItemSize (KB)\"\na@x.com,3\n", []string{"a@x.com 3072 unknown"}},
+		{"the unit in the header, in words", "mail,Mailbox Size in GB\na@x.com,2\n", []string{"a@x.com 2147483648 unknown"}},
+		{"a unit in the cell wins", "mail,MailboxSizeMB\na@x.com,3 KB\n", []string{"a@x.com 3072 unknown"}},
+		{"localised: points group, a comma begins the fraction", "mail;MailboxSizeMB\na@x.com;1.234,5\n", []string{"a@x.com 1294467072 unknown"}},
+		{"localised bytes", "mail;TotalItemSize\na@x.com;1.234.567 Bytes\nb@x.com;1\u00A0234\u00A0567\n", []string{"a@x.com 1234567 unknown", "b@x.com 1234567 unknown"}},
+		{"the surest of two columns", "mail,SizeMB,TotalItemSize\na@x.com,3,3204448B\n", []string{"a@x.com 3204448 unknown"}},
+		{"an expression as header cuts to whole units", "mail,$_.TotalItemSize.Value.ToMB()\na@x.com,0\nb@x.com,3\n", []string{
+			"a@x.com 0 unknown", "b@x.com 3145728 unknown",
+			"f.csv:2:9: $_.TotalItemSize.Value.ToMB(): the export has lost data: 2 sizes are cut to whole MB; export TotalItemSize itself",
+		}},
+		{"WMI of Exchange 2003, in KB", "LegacyDN,MailboxGUID,ServerName,StoreName,MailboxDisplayName,Size,TotalItems,DateDiscoveredAbsentInDS\n" +
+			"/o=X/cn=a,{6F9619FF-8B86-D011-B42D-00C04FC964FF},OLD1,Store,Anna,51200,12,\n", []string{"/o=X/cn=a 52428800 12"}},
+		{"the list of Exchange System Manager, with tabs", "Mailbox\tSize (KB)\tTotal Items\nRoth, Anna\t1,234\t2,345\n", []string{"Roth, Anna 1263616 2345"}},
+		{"the schedule of Find-MailboxDelegates, whose rows for unknown users have a cell more",
+			"Migration Date(MM/dd/yyyy),Migration Window,Migration Group,PrimarySMTPAddress,SuggestedBatch,MailboxSize(MB),Notes\n" +
+				",,,user@x.com,BATCH-1,1234,\n,,,who@x.com,BATCH-1,n/a,,User not found or doesn't have an email address\n",
+			[]string{"user@x.com 1293942784 unknown", "who@x.com unknown unknown"}},
+		{"a number that nobody can read", "mail,Size(GB)\na@x.com,\"1,234\"\n", []string{
+			`f.csv:2:9: Size(GB): not a size: "1,234": its comma may group digits or begin a fraction; write a point for a fraction, and nothing between groups`,
+		}},
+	}
+	for _, tt := range tests {
+		var got []string
+		note := func(e *csvio.RowError) { got = append(got, e.Error()) }
+		for row, err := range csvio.Statistics(strings.NewReader(tt.text), &csvio.ReadOptions{File: "f.csv", Bad: note, Warn: note}) {
+			require.NoError(t, err, tt.reason)
+			name := row.LegacyDN
+			if row.Address != "" {
+				name = string(row.Address)
+			} else if name == "" {
+				name = row.DisplayName
+			}
+			size, items := "unknown", "unknown"
+			if n, ok := row.Size.Get(); ok {
+				size = fmt.Sprint(int64(n))
+			}
+			if n, ok := row.Items.Get(); ok {
+				items = fmt.Sprint(n)
+			}
+			got = append(got, name+" "+size+" "+items)
+		}
+		require.Equal(t, tt.want, got, tt.reason)
+	}
+	rows, err := collect(csvio.Statistics(strings.NewReader("mail,Size\na@x.com,7\n"), &csvio.ReadOptions{SizeUnit: inventory.MB}))
+	require.NoError(t, err)
+	require.Equal(t, 7*inventory.MB, rows[0].Size.Or(0), "the caller knows the unit")
+}
+
+// A list without any other name joins by display name, if one mailbox alone has it.
+func TestSizesByDisplayName(t *testing.T) {
+	in, err := read(t, []string{"mail,DisplayName\na@x.com,\"Roth, Anna\"\nb@x.com,Twin\nc@x.com,Twin\n"},
+		[]string{"Mailbox\tSize (KB)\nroth, anna\t1\nTwin\t2\nStranger\t3\n"})
+	require.NoError(t, err)
+	a, _ := in.Inventory.Lookup("a@x.com")
+	require.Equal(t, inventory.KB, a.Size.Or(0))
+	require.Len(t, in.BadRows, 1)
+	require.EqualError(t, in.BadRows[0], `s1.csv:3:1: "Twin": ambiguous: several mailboxes have this name`)
+	require.Equal(t, []csvio.Skipped{{Reason: "mailbox that no mailbox export has", Rows: 1, First: 4}}, in.Files[1].Skipped)
+}
+
+// What Unified Messaging, devices and the tenant say of mailboxes, by any name, and of
+// those that their complete exports do not mention.
+func TestSides(t *testing.T) {
+	file := func(name, text string) []csvio.File { return []csvio.File{{Name: name, Reader: strings.NewReader(text)}} }
+	in, err := read(t, []string{"mail,Identity,DisplayName,UMEnabled\na@x.com,x.com/Users/Anna,Anna,\nb@x.com,x.com/Users/Ben,Ben,False\nc@x.com,,Carl,\nd@x.com,,Dora,\n"}, nil,
+		func(e *csvio.Exports) {
+			e.UM = file("um.csv", "Identity,UMMailboxPolicy,Extensions\nx.com/users/anna,Default,\"{1, 2}\"\nx.com/Users/Ben,Default,{3}\nx.com/Users/Nobody,Default,{4}\n")
+			e.Devices = append(
+				file("devices.csv", "Identity,DeviceType,DeviceID\nx.com/Users/Anna/ExchangeActiveSyncDevices/iPhone§1,iPhone,1\nx.com/Users/Anna/ExchangeActiveSyncDevices/iPad§2,iPad,2\n"),
+				file("cas.csv", "PrimarySmtpAddress,HasActiveSyncDevicePartnership\na@x.com,True\nb@x.com,True\nc@x.com,False\n")...)
+			e.Cloud = file("cloud.csv", "PrimarySmtpAddress,EmailAddresses,RecipientTypeDetails\nA@X.com,,MailUser\nben@x.onmicrosoft.com,smtp:b@x.com SMTP:ben@x.onmicrosoft.com,UserMailbox\nc@x.com,,MailContact\nz@x.com,,MailUser\n")
+		})
+	require.NoError(t, err)
+	var got []string
+	for m := range in.Inventory.Mailboxes() {
+		got = append(got, fmt.Sprint(m.Address, " ", m.UMEnabled, " ", m.ActiveSyncDevices, " ", m.Cloud))
+	}
+	require.Equal(t, []string{
+		fmt.Sprint("a@x.com yes 2 ", inventory.CloudMailUser),
+		fmt.Sprint("b@x.com no some ", inventory.CloudMailbox),
+		fmt.Sprint("c@x.com no none ", inventory.CloudOther),
+		fmt.Sprint("d@x.com no none ", inventory.CloudNothing),
+	}, got)
+	require.Len(t, in.BadRows, 1)
+	require.EqualError(t, in.BadRows[0], "um.csv:3:1: already there: an earlier export says that Unified Messaging is off for b@x.com")
+	for i, unknown := range []int{0, 1, 0, 0, 1} {
+		skipped := 0
+		for _, s := range in.Files[i].Skipped {
+			skipped += s.Rows
+		}
+		require.Equal(t, unknown, skipped, in.Files[i].Name)
+		require.Equal(t, in.Files[i].Rows, in.Files[i].Used+in.Files[i].Bad+skipped, in.Files[i].Name)
+	}
+
+	for _, tt := range []struct{ reason, text string }{
+		{"no name", "UMEnabled\nTrue\n"}, {"nothing about it", "Identity,Name\na,b\n"},
+	} {
+		_, err := collect(csvio.UMMailboxes(strings.NewReader(tt.text), nil))
+		require.ErrorIs(t, err, csvio.ErrFormat, tt.reason)
+		_, err = collect(csvio.Devices(strings.NewReader(strings.ReplaceAll(tt.text, "UMEnabled", "DeviceID")), nil))
+		require.ErrorIs(t, err, csvio.ErrFormat, tt.reason)
+	}
+	good, bad, err := badRows(csvio.UMMailboxes, "Identity,UMEnabled\n,True\na,perhaps\na,\n")
+	require.NoError(t, err)
+	require.Equal(t, 1, good)
+	require.Equal(t, []string{
+		"f.csv:2:1: Identity: not a value of this column: nothing names a mailbox",
+		`f.csv:3:3: UMEnabled: not a value of this column: "perhaps" is neither True nor False`,
+	}, bad)
+}
