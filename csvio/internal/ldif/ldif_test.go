@@ -211,18 +211,16 @@ func TestBounds(t *testing.T) {
 		head, text string
 		want       string
 	}{
-		"a value without end":               {"b: ", "a", "3:4: " + ErrValue.Error()},
-		"a value in base64 without end":     {"b:: ", "QUJD", "3:5: " + ErrValue.Error()},
-		"a value continued without end":     {"b: ", "\n ab", "3:4: " + ErrValue.Error()},
-		"blanks without end":                {"b: ", " ", "3:1049601: " + ErrValue.Error()}, // behind the blanks that were kept
-		"empty lines continued without end": {"b: ", "\n ", ""},
-		"a comment without end":             {"# ", "a\n b", ""},
-		"comments without end":              {"", "# a\n", ""}, // they are not kept
-		"hyphens without end":               {"", "-\n", ""},   // nor are they
-		"a line that names nothing":         {"", "a", "3:1: " + ErrLine.Error()},
-		"values without end":                {"", "b:\n", "2:1: " + ErrEntry.Error()},
-		"large values without end":          {"", "b: " + strings.Repeat("a", 1<<20) + "\n", "2:1: " + ErrEntry.Error()},
-		"additions without end":             {"", "changetype: add\n", "2:1: " + ErrEntry.Error()},
+		"a value without end":           {"b: ", strings.Repeat("a", 1000), "3:4: " + ErrValue.Error()},
+		"a value in base64 without end": {"b:: ", strings.Repeat("QUJD", 250), "3:5: " + ErrValue.Error()},
+		"a value continued without end": {"b: ", "\n " + strings.Repeat("a", 76), "3:4: " + ErrValue.Error()},
+		"blanks without end":            {"b: ", strings.Repeat(" ", 1000), "3:1049601: " + ErrValue.Error()}, // behind the blanks that were kept
+		"a comment without end":         {"# ", strings.Repeat("a", 1000) + "\n b", ""},
+		"comments without end":          {"", "# " + strings.Repeat("a", 1000) + "\n", ""}, // they are not kept
+		"a line that names nothing":     {"", strings.Repeat("a", 1000), "3:1: " + ErrLine.Error()},
+		"values without end":            {"", "b:" + strings.Repeat(" ", 1000) + "\n", "2:1: " + ErrEntry.Error()},
+		"large values without end":      {"", "b: " + strings.Repeat("a", 1<<20) + "\n", "2:1: " + ErrEntry.Error()},
+		"additions without end":         {"", "changetype:" + strings.Repeat(" ", 1000) + "add\n", "2:1: " + ErrEntry.Error()},
 	} {
 		r := New(io.MultiReader(
 			strings.NewReader("\ndn: a\n"+tt.head),
