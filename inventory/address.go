@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"strings"
@@ -151,6 +152,27 @@ func checkDomain(s string) string {
 func isASCIIAlnum(r rune) bool {
 	return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
 }
+
+// MarshalText returns the address as it is.
+func (a Address) MarshalText() ([]byte, error) { return []byte(a), nil }
+
+// UnmarshalText reads what [ParseAddress] does. Empty or blank text gives the
+// empty Address.
+func (a *Address) UnmarshalText(text []byte) error {
+	if isBlank(text) {
+		*a = ""
+		return nil
+	}
+	parsed, err := ParseAddress(string(text))
+	if err != nil {
+		return err
+	}
+	*a = parsed
+	return nil
+}
+
+// isBlank reports whether there is nothing in text, as in an empty cell.
+func isBlank(text []byte) bool { return len(bytes.TrimSpace(text)) == 0 }
 
 // Domain returns what stands behind the @.
 func (a Address) Domain() string {

@@ -21,4 +21,13 @@
 // everything derived from it is the same for any order of the input rows.
 // Values read from it may be shared between goroutines and must not be
 // modified.
+//
+// # In structs of one's own
+//
+// [Address], [Kind], [Right], [Size], [Version], [Fact] and [Opt] read and write
+// themselves as text and as JSON, so that a struct of them works with
+// encoding/json and with any CSV library that knows [encoding.TextMarshaler].
+// The text is what Exchange 2007 prints where it prints one; reading it accepts
+// what the Parse functions do, and makes empty text unknown. Only a Size cannot be
+// unknown; what can is an Opt[Size].
 package inventory

@@ -3,12 +3,16 @@ package inventory
 import (
 	"bytes"
 	"fmt"
+	"strings"
 )
 
 // Fact is the answer to a yes-or-no question that nobody may have asked yet.
 // The zero value is Unknown.
 //
-// In JSON a Fact is true, false or null; an absent key leaves it Unknown.
+// In JSON a Fact is true, false or null; an absent key leaves it Unknown. In text,
+// such as a cell of a CSV file, it is True, False or nothing, as Exchange prints
+// it. Since encoding/json writes the keys of an object as text, a map with facts
+// for keys can be written as JSON, but not be read back.
 type Fact uint8
 
 // The answers.
@@ -45,6 +49,33 @@ func (f Fact) String() string {
 		return "yes"
 	}
 	return fmt.Sprintf("Fact(%d)", uint8(f))
+}
+
+// MarshalText returns "True", "False" or nothing.
+func (f Fact) MarshalText() ([]byte, error) {
+	switch f {
+	case Yes:
+		return []byte("True"), nil
+	case No:
+		return []byte("False"), nil
+	}
+	return nil, nil
+}
+
+// UnmarshalText accepts True and False in any case and 1 and 0. Empty or blank
+// text makes the fact Unknown.
+func (f *Fact) UnmarshalText(text []byte) error {
+	switch strings.ToLower(strings.TrimSpace(string(text))) {
+	case "true", "1":
+		*f = Yes
+	case "false", "0":
+		*f = No
+	case "":
+		*f = Unknown
+	default:
+		return fmt.Errorf("want True, False or nothing, not %q", clip(string(text)))
+	}
+	return nil
 }
 
 // MarshalJSON writes true, false or null.

@@ -51,6 +51,24 @@ func ParseRight(text string) (Right, error) {
 	return "", fmt.Errorf("%w: %q", ErrRight, clip(text))
 }
 
+// MarshalText returns the name of the right as it is declared.
+func (r Right) MarshalText() ([]byte, error) { return []byte(r), nil }
+
+// UnmarshalText reads what [ParseRight] does. Empty or blank text gives the empty
+// Right.
+func (r *Right) UnmarshalText(text []byte) error {
+	if isBlank(text) {
+		*r = ""
+		return nil
+	}
+	parsed, err := ParseRight(string(text))
+	if err != nil {
+		return err
+	}
+	*r = parsed
+	return nil
+}
+
 // rank orders rights as they are declared.
 func (r Right) rank() int {
 	switch r {

@@ -56,6 +56,16 @@ func ParseKind(text string) Kind {
 	return Kind(s)
 }
 
+// MarshalText returns the name of the kind.
+func (k Kind) MarshalText() ([]byte, error) { return []byte(k), nil }
+
+// UnmarshalText reads the name of a kind as [ParseKind] does. Empty or blank text
+// gives the empty Kind.
+func (k *Kind) UnmarshalText(text []byte) error {
+	*k = ParseKind(string(text))
+	return nil
+}
+
 // Cloud is what the tenant has under the address of a mailbox. The zero value is
 // CloudUnknown.
 type Cloud uint8

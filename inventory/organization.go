@@ -110,22 +110,14 @@ type Endpoint struct {
 	TestMailbox Address `json:"testMailbox,omitzero"`
 }
 
-// UnmarshalJSON parses the address as [ParseAddress] does.
+// UnmarshalJSON reads a string as [Address.UnmarshalText] does; null gives the
+// empty Address.
 func (a *Address) UnmarshalJSON(data []byte) error {
 	var s string
 	if err := json.Unmarshal(data, &s); err != nil {
 		return err
 	}
-	if s == "" {
-		*a = ""
-		return nil
-	}
-	parsed, err := ParseAddress(s)
-	if err != nil {
-		return err
-	}
-	*a = parsed
-	return nil
+	return a.UnmarshalText([]byte(s))
 }
 
 // Feature names something that an organization may need and that not every

@@ -13,7 +13,8 @@ import (
 // Version is a build of Exchange Server. The zero Version is unknown.
 //
 // In JSON it is a string in any form that [ParseVersion] reads, or a year as a
-// number; it is written as its four numbers, "8.3.83.6".
+// number; it is written as its four numbers, "8.3.83.6". In text, such as a cell
+// of a CSV file, it is the same four numbers, or nothing if it is unknown.
 type Version struct{ Major, Minor, Build, Revision uint16 }
 
 // ErrVersion is the cause of every error of [ParseVersion].
@@ -144,7 +145,7 @@ func (v Version) String() string {
 	if !v.Known() {
 		return "unknown"
 	}
-	build := fmt.Sprintf("%d.%d.%d.%d", v.Major, v.Minor, v.Build, v.Revision)
+	build := string(v.appendBuild(nil))
 	year := v.Year()
 	switch {
 	case year == 0:
@@ -155,12 +156,40 @@ func (v Version) String() string {
 	return fmt.Sprintf("Exchange %d (%s)", year, build)
 }
 
+// appendBuild appends the four numbers of v.
+func (v Version) appendBuild(b []byte) []byte {
+	return fmt.Appendf(b, "%d.%d.%d.%d", v.Major, v.Minor, v.Build, v.Revision)
+}
+
+// MarshalText returns the numbers of v, as in "8.3.83.6", or nothing.
+func (v Version) MarshalText() ([]byte, error) {
+	if !v.Known() {
+		return nil, nil
+	}
+	return v.appendBuild(nil), nil
+}
+
+// UnmarshalText reads what [ParseVersion] does. Empty or blank text makes the
+// version unknown.
+func (v *Version) UnmarshalText(text []byte) error {
+	if isBlank(text) {
+		*v = Version{}
+		return nil
+	}
+	parsed, err := ParseVersion(string(text))
+	if err != nil {
+		return err
+	}
+	*v = parsed
+	return nil
+}
+
 // MarshalJSON writes the numbers of v, as in "8.3.83.6", or null.
 func (v Version) MarshalJSON() ([]byte, error) {
 	if !v.Known() {
 		return []byte("null"), nil
 	}
-	return fmt.Appendf(nil, `"%d.%d.%d.%d"`, v.Major, v.Minor, v.Build, v.Revision), nil
+	return append(v.appendBuild([]byte{'"'}), '"'), nil
 }
 
 // UnmarshalJSON reads a string in any form of [ParseVersion], a year as a
