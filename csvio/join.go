@@ -19,7 +19,8 @@ type joiner struct {
 	report *FileReport // of the file being read
 	line   int         // of the row being added
 
-	exports *Exports
+	exports  *Exports
+	exported func(attribute string) bool // of the export of a directory being read
 
 	mailboxes  []inventory.Mailbox
 	index      *index
@@ -36,6 +37,9 @@ func read[T any](j *joiner, f File, rows func(io.Reader, *ReadOptions) iter.Seq2
 	j.report = &j.in.Files[len(j.in.Files)-1]
 	name := cmp.Or(f.Name, unnamed)
 	opts := &ReadOptions{File: name, Bad: j.bad, Skip: j.skip, CodePage: j.exports.CodePage, Warn: j.warn}
+	first := len(j.mailboxes)
+	opts.seen = func(exported func(string) bool) { j.exported = exported }
+	j.exported = nil
 	if progress := j.exports.Progress; progress != nil {
 		opts.Progress = func(bytes int64) { progress(name, bytes) }
 	}
@@ -53,6 +57,9 @@ func read[T any](j *joiner, f File, rows func(io.Reader, *ReadOptions) iter.Seq2
 			j.report.Rows++
 			j.report.Used++
 		}
+	}
+	for i := first; j.exported != nil && i < len(j.mailboxes); i++ {
+		settle(&j.mailboxes[i], j.exported)
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package csvio
 
 import (
+	"bufio"
 	"bytes"
 	"fmt"
 	"io"
@@ -10,10 +11,11 @@ import (
 	"github.com/staged-migration/staged/inventory"
 )
 
-// Mailboxes reads an export of Get-Mailbox: one mailbox a row, in the order of
-// the file. The sequence can be ranged over once.
+// Mailboxes reads an export of Get-Mailbox, or of the directory by csvde or ldifde:
+// one mailbox a row or entry, in the order of the file. The sequence can be ranged over
+// once.
 //
-// It needs a column with the address, PrimarySmtpAddress or else
+// An export of Get-Mailbox needs a column with the address, PrimarySmtpAddress or else
 // WindowsEmailAddress, EmailAddress or mail, and takes from the others what it
 // knows: WindowsEmailAddress and the SMTP addresses of EmailAddresses as
 // aliases, DisplayName, RecipientTypeDetails (or RecipientType), ExchangeVersion
@@ -21,6 +23,14 @@ import (
 // HiddenFromAddressListsEnabled, UMEnabled, LegacyExchangeDN, ExchangeGuid. What
 // has no column or an empty cell is unknown. Sizes are in another export; see
 // [Statistics].
+//
+// An export of csvde begins with a column DN, one of ldifde with the dn of an entry.
+// Objects without a mailbox (homeMDB, msExchHomeServerName, msExchMailboxGuid) are
+// skipped. The primary address is the one with SMTP: in capitals among proxyAddresses,
+// or else mail. An object without msExchVersion is one of Exchange 2003. The directory
+// keeps what was set only, so that hidden and UM-enabled mailboxes are known and of
+// others nothing is, until [ReadInventory] has seen whether the export has those
+// attributes.
 //
 // A row whose address or any other value cannot be read is bad; see
 // [ReadOptions.Bad]. An error that ends the sequence comes last, with a nil
@@ -46,9 +56,26 @@ type mailboxRow struct {
 	onBehalf []string // who may send on behalf of it, by any name
 }
 
-// mailboxRows reads mailboxes, with their names if those are asked for.
+// mailboxRows reads mailboxes in whatever form they come, with their names if those
+// are asked for.
 func mailboxRows(r io.Reader, opts *ReadOptions, named bool) iter.Seq2[*mailboxRow, error] {
-	return rows(r, opts, func(s *sheet) (reader[mailboxRow], error) { return bindMailboxes(s, named) })
+	return func(yield func(*mailboxRow, error) bool) {
+		var o ReadOptions
+		if opts != nil {
+			o = *opts
+		}
+		source, err := o.source(r)
+		if err != nil {
+			yield(nil, &RowError{o.name(), 1, 1, "", err})
+			return
+		}
+		text := bufio.NewReaderSize(source, 64<<10)
+		if isLDIF(text) {
+			readLDIF(text, &o, yield)
+			return
+		}
+		readSheet(text, &o, func(s *sheet) (reader[mailboxRow], error) { return bindMailboxes(s, named) }, yield)
+	}
 }
 
 // mailboxColumns is where an export of Get-Mailbox has what.
@@ -65,6 +92,13 @@ type mailboxColumns struct {
 }
 
 func bindMailboxes(s *sheet, named bool) (reader[mailboxRow], error) {
+	if s.isCSVDE() {
+		e := &sheetEntry{sheet: s, columns: make(map[string]column)}
+		if s.opts.seen != nil {
+			s.opts.seen(e.exported)
+		}
+		return directoryMailboxes(e), nil
+	}
 	c := &mailboxColumns{
 		sheet:         s,
 		named:         named,

@@ -50,7 +50,14 @@ type ReadOptions struct {
 	// Progress is called after each piece of the file that was read, from the
 	// goroutine that reads, with the number of bytes read so far. Nil is not called.
 	Progress func(bytes int64)
+
+	// seen is called at the end of an export of a directory with which attributes it
+	// has.
+	seen func(exported func(attribute string) bool)
 }
+
+// name returns the name of the file in messages.
+func (o *ReadOptions) name() string { return cmp.Or(o.File, unnamed) }
 
 // watched reports progress.
 type watched struct {
@@ -101,36 +108,50 @@ func one[T any](read func() (*T, error)) reader[T] {
 // returns makes of each row.
 func rows[T any](r io.Reader, opts *ReadOptions, bind func(*sheet) (reader[T], error)) iter.Seq2[*T, error] {
 	return func(yield func(*T, error) bool) {
-		s, err := openSheet(r, opts)
+		var o ReadOptions
+		if opts != nil {
+			o = *opts
+		}
+		text, err := o.source(r)
 		if err != nil {
-			yield(nil, err)
+			yield(nil, &RowError{o.name(), 1, 1, "", err})
 			return
 		}
-		read, err := bind(s)
-		if s.twice != nil {
-			err = s.twice
+		readSheet(text, &o, bind, yield)
+	}
+}
+
+// readSheet reads a text in rows.
+func readSheet[T any](text io.Reader, o *ReadOptions, bind func(*sheet) (reader[T], error), yield func(*T, error) bool) {
+	s, err := openSheet(text, o)
+	if err != nil {
+		yield(nil, err)
+		return
+	}
+	read, err := bind(s)
+	if s.twice != nil {
+		err = s.twice
+	}
+	if err != nil {
+		yield(nil, err)
+		return
+	}
+	more := true
+	emit := func(row *T) bool {
+		more = more && yield(row, nil)
+		return more
+	}
+	for more && s.next() {
+		if err := read(emit); err != nil {
+			s.leaveOut(err)
 		}
-		if err != nil {
-			yield(nil, err)
-			return
-		}
-		more := true
-		emit := func(row *T) bool {
-			more = more && yield(row, nil)
-			return more
-		}
-		for more && s.next() {
-			if err := read(emit); err != nil {
-				s.leaveOut(err)
-			}
-		}
-		if !more {
-			return
-		}
-		s.warnLost()
-		if s.err != nil {
-			yield(nil, s.err)
-		}
+	}
+	if !more {
+		return
+	}
+	s.warnLost()
+	if s.err != nil {
+		yield(nil, s.err)
 	}
 }
 
@@ -154,17 +175,8 @@ type sheet struct {
 const formatTable = "ClassId2e4f51ef21dd47e99d3c952918aff9cd"
 
 // openSheet reads what precedes the rows.
-func openSheet(r io.Reader, opts *ReadOptions) (*sheet, error) {
-	s := &sheet{names: make(map[string]string)}
-	if opts != nil {
-		s.opts = *opts
-	}
-	s.file = cmp.Or(s.opts.File, unnamed)
-	text, err := s.opts.source(r)
-	if err != nil {
-		return nil, &RowError{s.file, 1, 1, "", err}
-	}
-	s.t = table.New(text, ',')
+func openSheet(text io.Reader, o *ReadOptions) (*sheet, error) {
+	s := &sheet{file: o.name(), opts: *o, names: make(map[string]string), t: table.New(text, ',')}
 	for hasTypeLine(s.t.Peek(5)) {
 		s.t.SkipLine()
 	}

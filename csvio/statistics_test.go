@@ -84,7 +84,9 @@ func TestSizesByDisplayName(t *testing.T) {
 // What Unified Messaging, devices and the tenant say of mailboxes, by any name, and of
 // those that their complete exports do not mention.
 func TestSides(t *testing.T) {
-	file := func(name, text string) []csvio.File { return []csvio.File{{Name: name, Reader: strings.NewReader(text)}} }
+	file := func(name, text string) []csvio.File {
+		return []csvio.File{{Name: name, Reader: strings.NewReader(text)}}
+	}
 	in, err := read(t, []string{"mail,Identity,DisplayName,UMEnabled\na@x.com,x.com/Users/Anna,Anna,\nb@x.com,x.com/Users/Ben,Ben,False\nc@x.com,,Carl,\nd@x.com,,Dora,\n"}, nil,
 		func(e *csvio.Exports) {
 			e.UM = file("um.csv", "Identity,UMMailboxPolicy,Extensions\nx.com/users/anna,Default,\"{1, 2}\"\nx.com/Users/Ben,Default,{3}\nx.com/Users/Nobody,Default,{4}\n")
