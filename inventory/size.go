@@ -77,8 +77,8 @@ var (
 // rather a number that has lost its unit.
 //
 // The arithmetic is exact for fractions of up to 18 digits; further digits are
-// ignored. A negative size, a fraction of bytes, and a size over 8 EiB are
-// errors, as is empty text. All errors wrap ErrSize.
+// ignored. A negative size, a fraction of bytes other than 0, and a size over
+// 8 EiB are errors, as is empty text. All errors wrap ErrSize.
 //
 // Source of the forms: blogs.technet.microsoft.com/evand/2006/09/07
 // (6672B) and the output of Get-MailboxStatistics from Exchange 2010 on.
@@ -248,7 +248,7 @@ func (d decimal) in(unit Size, given bool) (Size, error) {
 	case groups:
 		thousandths, _ := strconv.ParseInt(d.places, 10, 64)
 		d.whole, d.places = d.whole*1000+thousandths, ""
-	case unit == Byte && strings.Trim(d.places, "0") != "":
+	case unit == Byte && (d.alone != 0 || strings.Trim(d.places, "0") != ""):
 		return 0, errFraction
 	}
 	part := d.partOf(unit)

@@ -101,6 +101,7 @@ func TestParseSizeRefuses(t *testing.T) {
 		"1,234 GB":                      "a thousand or a rounded fraction",
 		"123,456TB":                     "likewise",
 		"1.234":                         "rather a number that has lost its unit than bytes",
+		"1.000":                         "likewise, or a thousand",
 		"1,5":                           "a fraction of bytes",
 		"0,125":                         "a fraction of bytes",
 		"12,34,567 KB":                  "not grouped in thousands",
