@@ -298,16 +298,14 @@ func (d *directoryReader) kindAndVersion(m *mailboxRow) {
 		m.Kind = ""
 	}
 	if text := d.text("msexchrecipienttypedetails"); text != "" {
-		name, ok := adattr.RecipientType(text)
-		if !ok {
-			d.fail("msexchrecipienttypedetails", fmt.Errorf("%w: %q is no type of recipient that is known here", ErrValue, clip([]byte(text))))
+		m.Kind = inventory.Kind(text) // a number that no name is known for
+		if name, ok := adattr.RecipientType(text); ok {
+			m.Kind = inventory.ParseKind(name)
 		}
-		m.Kind = inventory.ParseKind(name)
 	}
 }
 
-// Attributes whose absence from an object says no, if the export has them at all: the
-// directory keeps what was set only.
+// Attributes whose absence from an object says no, if the export has them at all.
 const (
 	attributeHidden = "msexchhidefromaddresslists"
 	attributeUM     = "msexchumenabledflags"
@@ -326,17 +324,6 @@ func (d *directoryReader) facts(m *mailboxRow) {
 		on, err := adattr.UMEnabled(text)
 		d.fail(attributeUM, err)
 		m.UMEnabled = inventory.FactOf(on)
-	}
-}
-
-// settle answers the facts that a mailbox's object does not have, once the whole file
-// has been read.
-func settle(m *inventory.Mailbox, exported func(attribute string) bool) {
-	if exported(attributeHidden) {
-		m.HiddenFromAddressLists = m.HiddenFromAddressLists.Or(inventory.No)
-	}
-	if exported(attributeUM) {
-		m.UMEnabled = m.UMEnabled.Or(inventory.No)
 	}
 }
 

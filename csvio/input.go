@@ -52,6 +52,13 @@ type FileReport struct {
 	Rows      int
 	Used, Bad int
 	Skipped   []Skipped // by reason, in the order of their first rows
+	Facts     []Facts   // in the order of their first rows
+}
+
+// Facts says how many used rows of a file answer a question about a mailbox.
+type Facts struct {
+	Name string // type, version, hidden, Unified Messaging, size, items, devices, cloud
+	Rows int
 }
 
 // Skipped says why rows that could be read were not used.

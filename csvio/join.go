@@ -59,7 +59,7 @@ func read[T any](j *joiner, f File, rows func(io.Reader, *ReadOptions) iter.Seq2
 		}
 	}
 	for i := first; j.exported != nil && i < len(j.mailboxes); i++ {
-		settle(&j.mailboxes[i], j.exported)
+		j.settle(&j.mailboxes[i])
 	}
 	return nil
 }
@@ -102,6 +102,20 @@ func (r *FileReport) skip(reason string, line int) {
 	r.Skipped = append(r.Skipped, Skipped{Reason: reason, Rows: 1, First: line})
 }
 
+// knows counts that the row answers a question.
+func (r *FileReport) knows(name string, known bool) {
+	if !known {
+		return
+	}
+	for i := range r.Facts {
+		if r.Facts[i].Name == name {
+			r.Facts[i].Rows++
+			return
+		}
+	}
+	r.Facts = append(r.Facts, Facts{Name: name, Rows: 1})
+}
+
 func (j *joiner) bad(e *RowError) {
 	j.report.Rows++
 	j.report.Bad++
@@ -117,6 +131,10 @@ func (j *joiner) addMailbox(m *mailboxRow) (skip string, err error) {
 	}
 	i := int32(len(j.mailboxes))
 	j.mailboxes = append(j.mailboxes, m.Mailbox)
+	j.report.knows("type", m.Kind != "")
+	j.report.knows("version", m.Version.Known())
+	j.report.knows("hidden", m.HiddenFromAddressLists != inventory.Unknown)
+	j.report.knows("Unified Messaging", m.UMEnabled != inventory.Unknown)
 	j.index.add(i, &m.Mailbox, &m.names)
 	for _, user := range m.onBehalf {
 		j.onBehalf = append(j.onBehalf, &Permission{
@@ -184,6 +202,8 @@ func (j *joiner) merge(i int32, row *MailboxStatistics) (skip string, err error)
 		return skipRepeated, nil
 	}
 	j.statistics[i] = row.Source
+	j.report.knows("size", row.Size.Known())
+	j.report.knows("items", row.Items.Known())
 	if row.Size.Known() {
 		m.Size = row.Size
 	}
@@ -278,6 +298,24 @@ func (j *joiner) end(name string, address bool) (inventory.Address, error) {
 	return a, nil
 }
 
+// settle answers the facts that the object of a mailbox in a directory does not have,
+// once the whole file has been read: the directory keeps what was set only, so that
+// no is not there, unless the export does not have the attribute at all.
+func (j *joiner) settle(m *inventory.Mailbox) {
+	for _, f := range []struct {
+		attribute, name string
+		fact            *inventory.Fact
+	}{
+		{attributeHidden, "hidden", &m.HiddenFromAddressLists},
+		{attributeUM, "Unified Messaging", &m.UMEnabled},
+	} {
+		if *f.fact == inventory.Unknown && j.exported(f.attribute) {
+			*f.fact = inventory.No
+			j.report.knows(f.name, true)
+		}
+	}
+}
+
 // addOnBehalf adds the grants that exports of mailboxes list. Who is in such a list
 // and not exactly one mailbox is a warning.
 func (j *joiner) addOnBehalf() {
@@ -321,6 +359,7 @@ func (j *joiner) addUM(row *UMMailbox) (skip string, err error) {
 			return fmt.Errorf("%w: an earlier export says that Unified Messaging is %s for %s", ErrDuplicate, onOff(m.UMEnabled), m.Address)
 		}
 		m.UMEnabled = row.Enabled.Or(m.UMEnabled)
+		j.report.knows("Unified Messaging", row.Enabled != inventory.Unknown)
 		return nil
 	})
 }
@@ -334,6 +373,7 @@ func onOff(f inventory.Fact) string {
 
 func (j *joiner) addDevice(row *Device) (skip string, err error) {
 	return j.owned(row.Mailbox, row.Source, func(m *inventory.Mailbox) error {
+		j.report.knows("devices", row.Devices.Exists() != inventory.Unknown)
 		m.ActiveSyncDevices.Number += row.Devices.Number
 		m.ActiveSyncDevices.Exist = max(m.ActiveSyncDevices.Exist, row.Devices.Exist)
 		return nil
@@ -352,6 +392,7 @@ func (j *joiner) addCloud(row *CloudRecipient) (skip string, err error) {
 			skip = ""
 		}
 	}
+	j.report.knows("cloud", skip == "")
 	return skip, nil
 }
 

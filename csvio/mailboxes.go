@@ -125,14 +125,7 @@ func bindMailboxes(s *sheet, named bool) (reader[mailboxRow], error) {
 		versions:      make(map[string]inventory.Version),
 	}
 	if c.address == absent {
-		guess := ""
-		switch {
-		case s.find("totalitemsize") != absent:
-			guess = "this looks like an export of Get-MailboxStatistics"
-		case s.find("accessrights") != absent:
-			guess = "this looks like an export of permissions"
-		}
-		return nil, s.missing("the address of a mailbox, such as PrimarySmtpAddress of Get-Mailbox", guess)
+		return nil, s.missing("the address of a mailbox, such as PrimarySmtpAddress of Get-Mailbox", "primarysmtpaddress", "windowsemailaddress", "emailaddress")
 	}
 	return one(c.read), nil
 }

@@ -95,7 +95,7 @@ func bindPermissions(s *sheet) (reader[Permission], error) {
 	case s.find("identity") != absent && user != absent:
 		c.mailbox, c.user, c.right = s.find("identity"), user, s.find("extendedrights", "accessrights", "rights", "permissions")
 		if c.fixed = rightOfFile(s.file); c.right == absent && c.fixed == "" {
-			return nil, s.missing("AccessRights or ExtendedRights", "without them the file's name must tell the right, as SendAs.csv does")
+			return nil, s.missing("AccessRights or ExtendedRights, and the name of the file does not tell the right as SendAs.csv does", "accessrights", "extendedrights")
 		}
 		return c.cmdlet, nil
 	}
@@ -109,7 +109,7 @@ func bindPermissions(s *sheet) (reader[Permission], error) {
 		return c.lists, nil
 	}
 	return nil, s.missing("the rights of users on mailboxes: Mailbox, User and AccessRights of Find-MailboxDelegates, "+
-		"or Identity, User and AccessRights of Get-MailboxPermission", "")
+		"or Identity, User and AccessRights of Get-MailboxPermission", "mailbox", "accessrights", "identity")
 }
 
 // rightOfFile returns the right that the name of a file tells.

@@ -57,8 +57,8 @@ func TestPermissionFormats(t *testing.T) {
 			"Identity,User,RecipientTypeDetails\na,b,UserMailbox\na,S-1-5-21-9,UserMailbox\n",
 			[]string{"a b SendAs", "skip 3 right of an account that no longer exists"}},
 		{"columns without rights, in a file whose name does not", "export.csv", "Identity,User\na,b\n",
-			[]string{`export.csv:1:1: not a usable export: no column has AccessRights or ExtendedRights; the columns are ["Identity" "User"]; ` +
-				"without them the file's name must tell the right, as SendAs.csv does"}},
+			[]string{`export.csv:1:1: not a usable export: no column has AccessRights or ExtendedRights, and the name of the file does not tell ` +
+				`the right as SendAs.csv does; the columns are ["Identity" "User"]`}},
 		{"an older form of Find-MailboxDelegates, in which User is the mailbox", "old.csv",
 			"User,Delegate,Permissions\nA@x.com,B@x.com,Full Access\nC@x.com,None,None\n",
 			[]string{"a@x.com b@x.com FullAccess", "c@x.com  "}},

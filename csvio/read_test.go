@@ -383,10 +383,10 @@ func TestReadInventory(t *testing.T) {
 		"uebung@contoso.com pilarp@contoso.com Calendar 6",
 	}, grants, "an alias stands for its mailbox")
 	require.Empty(t, cmp.Diff([]csvio.FileReport{
-		{Name: "mailboxes.csv", Rows: 3, Used: 3},
+		{Name: "mailboxes.csv", Rows: 3, Used: 3, Facts: []csvio.Facts{{"type", 3}, {"version", 3}, {"hidden", 2}, {"Unified Messaging", 2}}},
 		{Name: "statistics.csv", Rows: 5, Used: 2, Skipped: []csvio.Skipped{
 			{Reason: "system mailbox", Rows: 2, First: 5}, {Reason: "disconnected mailbox", Rows: 1, First: 7},
-		}},
+		}, Facts: []csvio.Facts{{"size", 2}, {"items", 2}}},
 		{Name: "permissions.csv", Rows: 7, Used: 6, Skipped: []csvio.Skipped{{Reason: "right of a mailbox on itself", Rows: 1, First: 8}}},
 	}, in.Files))
 }
@@ -462,8 +462,8 @@ func TestJoining(t *testing.T) {
 	require.Empty(t, cmp.Diff([]csvio.FileReport{
 		{Name: "m1.csv", Rows: 5, Used: 5},
 		{Name: "m2.csv", Rows: 2, Used: 1, Bad: 1},
-		{Name: "s1.csv", Rows: 7, Used: 4, Bad: 1, Skipped: []csvio.Skipped{{Reason: "mailbox that no mailbox export has", Rows: 2, First: 7}}},
-		{Name: "s2.csv", Rows: 3, Used: 1, Bad: 1, Skipped: []csvio.Skipped{{Reason: "the same again", Rows: 1, First: 2}}},
+		{Name: "s1.csv", Rows: 7, Used: 4, Bad: 1, Skipped: []csvio.Skipped{{Reason: "mailbox that no mailbox export has", Rows: 2, First: 7}}, Facts: []csvio.Facts{{"size", 4}}},
+		{Name: "s2.csv", Rows: 3, Used: 1, Bad: 1, Skipped: []csvio.Skipped{{Reason: "the same again", Rows: 1, First: 2}}, Facts: []csvio.Facts{{"size", 1}}},
 	}, in.Files))
 
 	// Keys that name different mailboxes name none.

@@ -335,21 +335,6 @@ func (s *sheet) source() inventory.Source {
 	return inventory.Source{File: s.file, Line: line}
 }
 
-// missing returns the error that the file has no column for something.
-func (s *sheet) missing(what string, guess string) error {
-	const most = 8
-	names := s.header
-	more := ""
-	if len(names) > most {
-		names, more = names[:most], fmt.Sprintf(" and %d more", len(names)-most)
-	}
-	text := fmt.Sprintf("no column has %s; the columns are %q%s", what, names, more)
-	if guess != "" {
-		text += "; " + guess
-	}
-	return &RowError{s.file, s.line, 1, "", fmt.Errorf("%w: %s", ErrFormat, text)}
-}
-
 // column is the position of a column, or absent.
 type column int
 

@@ -31,7 +31,7 @@ func UMMailboxes(r io.Reader, opts *ReadOptions) iter.Seq2[*UMMailbox, error] {
 		}
 		enabled := s.find("umenabled")
 		if enabled == absent && s.find("ummailboxpolicy", "umdialplan", "extensions", "umaddresses", "sipresourceidentifier") == absent {
-			return nil, s.missing("anything about Unified Messaging, such as UMMailboxPolicy or UMEnabled of Get-UMMailbox", "")
+			return nil, s.missing("anything about Unified Messaging, such as UMMailboxPolicy or UMEnabled of Get-UMMailbox", "ummailboxpolicy", "umenabled")
 		}
 		return one(func() (*UMMailbox, error) {
 			row := &UMMailbox{Enabled: inventory.Yes, Source: s.source()}
@@ -74,7 +74,7 @@ func Devices(r io.Reader, opts *ReadOptions) iter.Seq2[*Device, error] {
 		}
 		partnership := s.find("hasactivesyncdevicepartnership")
 		if partnership == absent && s.find("deviceid", "devicetype", "devicefriendlyname", "deviceuseragent", "firstsynctime", "lastsuccesssync") == absent {
-			return nil, s.missing("anything about devices, such as DeviceId of Get-ActiveSyncDeviceStatistics or HasActiveSyncDevicePartnership of Get-CASMailbox", "")
+			return nil, s.missing("anything about devices, such as DeviceId of Get-ActiveSyncDeviceStatistics or HasActiveSyncDevicePartnership of Get-CASMailbox", "deviceid", "hasactivesyncdevicepartnership")
 		}
 		return one(func() (*Device, error) {
 			row := &Device{Devices: inventory.Count{Number: 1, Exist: inventory.Yes}, Source: s.source()}
@@ -135,7 +135,7 @@ func (s *sheet) mailboxNames() ([]column, error) {
 		}
 	}
 	if len(found) == 0 {
-		return nil, s.missing("what names a mailbox, such as PrimarySmtpAddress or Identity", "")
+		return nil, s.missing("what names a mailbox, such as PrimarySmtpAddress or Identity", "primarysmtpaddress", "identity")
 	}
 	return found, nil
 }

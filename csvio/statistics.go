@@ -83,10 +83,10 @@ func bindStatistics(s *sheet) (reader[MailboxStatistics], error) {
 	}
 	c.size = s.findSize()
 	if c.size.column == absent && c.items == absent {
-		return nil, s.missing("the size of a mailbox, TotalItemSize of Get-MailboxStatistics", "")
+		return nil, s.missing("the size of a mailbox, TotalItemSize of Get-MailboxStatistics", "totalitemsize", "mailboxsize", "itemcount")
 	}
 	if c.legacyDN == absent && c.guid == absent && c.address == absent && c.displayName == absent {
-		return nil, s.missing("what names a mailbox, LegacyDN or MailboxGuid of Get-MailboxStatistics", "")
+		return nil, s.missing("what names a mailbox, LegacyDN or MailboxGuid of Get-MailboxStatistics", "legacydn", "mailboxguid")
 	}
 	if s.find("suggestedbatch") != absent {
 		s.surplus = 1 // the schedule has one cell more where a user was not found

@@ -133,3 +133,27 @@ func TestSides(t *testing.T) {
 		`f.csv:3:3: UMEnabled: not a value of this column: "perhaps" is neither True nor False`,
 	}, bad)
 }
+
+// What an export has lost is told once for each column, with how many cells.
+func TestWarnings(t *testing.T) {
+	in, err := read(t, []string{"#TYPE x\nmail,DisplayName,EmailAddresses,GrantSendOnBehalfTo\n" +
+		"a@x.com,J?rgen,Microsoft.Exchange.Data.ProxyAddressCollection,\n" +
+		"b@x.com,Ben,Microsoft.Exchange.Data.ProxyAddressCollection,\n" +
+		"c@x.com,Gro?,\"smtp:c.c@x.com SMTP:c@x.com smtp:cc@x.c...\",Microsoft.Exchange.Data.MultiValuedProperty`1[Microsoft.Exchange.Data.Directory.ADObjectId]\n"}, nil)
+	require.NoError(t, err)
+	var got []string
+	for _, w := range in.Warnings {
+		require.ErrorIs(t, w, csvio.ErrLost)
+		got = append(got, w.Error())
+	}
+	require.Equal(t, []string{
+		"m1.csv:3:9: DisplayName: the export has lost data: in 2 names letters have become ?; export with -Encoding Unicode",
+		`m1.csv:3:16: EmailAddresses: the export has lost data: "Microsoft.Exchange.Data.ProxyAddressCollection" stands where the values were, in 3 rows; ` +
+			`export it as text: Select-Object *,@{n="EmailAddresses";e={$_.EmailAddresses -join ";"}}`,
+		"m1.csv:5:59: GrantSendOnBehalfTo: the export has lost data: \"Microsoft.Exchange.Data.MultiValuedProperty`1[Microsoft.Exch…\" stands where the values were, in 1 rows; " +
+			`export it as text: Select-Object *,@{n="GrantSendOnBehalfTo";e={$_.GrantSendOnBehalfTo -join ";"}}`,
+	}, got)
+	c, ok := in.Inventory.Lookup("c.c@x.com")
+	require.True(t, ok, "what is left of a list counts")
+	require.Equal(t, []inventory.Address{"c.c@x.com"}, c.Aliases)
+}

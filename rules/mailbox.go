@@ -54,7 +54,7 @@ func mailboxUMEnabled() *Rule {
 				p.Report(Finding{Severity: Task, Phase: After, Message: "Its voicemail can be set up again.",
 					Remedy: "Set up cloud voicemail, which has replaced Unified Messaging in Exchange Online."})
 			case um != inventory.No && m.UMEnabled == inventory.Unknown && m.Version.Year() != 2003 && !only2003(p.Organization()):
-				p.Unverifiedf("Whether it is enabled for Unified Messaging is not known; export UMEnabled with Get-Mailbox.")
+				p.Unverifiedf("Whether it is enabled for Unified Messaging is not known; export UMEnabled with Get-Mailbox, or add Get-UMMailbox | Export-Csv.")
 			}
 		},
 	}
@@ -137,7 +137,7 @@ func mailboxDelegationsLost() *Rule {
 		Mailbox: func(p *Pass, m *inventory.Mailbox) {
 			switch m.Delegated {
 			case inventory.Unknown:
-				p.Unverifiedf("Whether others have rights on it is not known; no permissions export mentions it.")
+				p.Unverifiedf("Whether others have rights on it is not known: no export of permissions mentions it; add one of Find-MailboxDelegates or Get-MailboxPermission | Export-Csv.")
 			case inventory.Yes:
 				grants := p.Inventory.GrantsOn(m.Address)
 				list := grantList(len(grants), func(i int) string {

@@ -103,7 +103,7 @@ func (s *summary) whatIsThere() {
 	}
 	s.line("  %s", grants)
 	for _, f := range s.input.Files {
-		s.line("  %s", s.file(f))
+		s.paragraph("  ", s.file(f))
 	}
 	for _, w := range s.input.Warnings {
 		s.paragraph("  ", w.Error())
@@ -141,6 +141,17 @@ func (s *summary) file(f csvio.FileReport) string {
 	}
 	if f.Bad > 0 {
 		text += s.Sprintf(", %d could not be read", f.Bad)
+	}
+	var tells []string
+	for _, k := range f.Facts {
+		if k.Rows == f.Used {
+			tells = append(tells, k.Name)
+		} else {
+			tells = append(tells, s.Sprintf("%s of %d", k.Name, k.Rows))
+		}
+	}
+	if len(tells) > 0 {
+		text += "; it tells " + strings.Join(tells, ", ")
 	}
 	return text
 }

@@ -179,20 +179,13 @@ func RecipientType(decimal string) (name string, ok bool) {
 // UMEnabled reports whether an msExchUMEnabledFlags has bit 1, which says that
 // Unified Messaging is enabled. The number may be negative, as all integers of the
 // directory may whose highest bit is set.
-func UMEnabled(decimal string) (bool, error) { return hasBit(decimal, 1) }
-
-// Disabled reports whether a userAccountControl has bit 2, ACCOUNTDISABLE, as 514
-// has. Source: prep-mailboxes-for-cross-forest-moves.md of OfficeDocs-Exchange.
-func Disabled(userAccountControl string) (bool, error) { return hasBit(userAccountControl, 2) }
-
-// hasBit reports whether a number of 32 bits has one. Assumption: some tools write
-// it without sign.
-func hasBit(decimal string, bit int64) (bool, error) {
+// Assumption: some tools write it without sign.
+func UMEnabled(decimal string) (bool, error) {
 	n, err := strconv.ParseInt(decimal, 10, 64)
 	if err != nil || n < -1<<31 || n >= 1<<32 {
 		return false, wrong(decimal, "not a number of 32 bits")
 	}
-	return n&bit != 0, nil
+	return n&1 != 0, nil
 }
 
 // wrong returns the error that a text is no value, and why.

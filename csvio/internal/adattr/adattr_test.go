@@ -224,35 +224,30 @@ func TestRecipientType(t *testing.T) {
 	}
 }
 
-func TestFlags(t *testing.T) {
+func TestUMEnabled(t *testing.T) {
 	tests := []struct {
-		decimal             string
-		umEnabled, disabled bool
-		wantErr             string
-		reason              string
+		decimal   string
+		umEnabled bool
+		wantErr   string
+		reason    string
 	}{
-		{"0", false, false, "", "no bits"},
-		{"1", true, false, "", "UM is enabled, and nothing of it"},
-		{"831", true, true, "", "1+2+4+8+16+32+256+512: UM as it is enabled by default"},
-		{"830", false, true, "", "all features of UM, but not UM"},
-		{"512", false, false, "", "a normal account"},
-		{"514", false, true, "", "one that is disabled"},
-		{"66050", false, true, "", "and has a password that does not expire"},
-		{"-1", true, true, "", "all bits"},
-		{"-2", false, true, "", "all but the first"},
-		{"-2147483648", false, false, "", "the highest alone"},
-		{"4294967295", true, true, "", "all bits, without sign"},
-		{"-2147483649", false, false, `"-2147483649": not a number of 32 bits`, "too small"},
-		{"4294967296", false, false, `"4294967296": not a number of 32 bits`, "too large"},
-		{"99999999999999999999", false, false, `"99999999999999999999": not a number of 32 bits`, "far too large"},
-		{"", false, false, `"": not a number of 32 bits`, "an absent attribute is for the caller to see"},
-		{"TRUE", false, false, `"TRUE": not a number of 32 bits`, "another attribute"},
+		{"0", false, "", "no bits"},
+		{"1", true, "", "UM is enabled, and nothing of it"},
+		{"831", true, "", "1+2+4+8+16+32+256+512: UM as it is enabled by default"},
+		{"830", false, "", "all features of UM, but not UM"},
+		{"-1", true, "", "all bits"},
+		{"-2", false, "", "all but the first"},
+		{"-2147483648", false, "", "the highest alone"},
+		{"4294967295", true, "", "all bits, without sign"},
+		{"-2147483649", false, `"-2147483649": not a number of 32 bits`, "too small"},
+		{"4294967296", false, `"4294967296": not a number of 32 bits`, "too large"},
+		{"99999999999999999999", false, `"99999999999999999999": not a number of 32 bits`, "far too large"},
+		{"", false, `"": not a number of 32 bits`, "an absent attribute is for the caller to see"},
+		{"TRUE", false, `"TRUE": not a number of 32 bits`, "another attribute"},
 	}
 	for _, tt := range tests {
 		got, err := UMEnabled(tt.decimal)
-		requireValue(t, tt.umEnabled, got, tt.wantErr, err, "UM %q: %s", tt.decimal, tt.reason)
-		got, err = Disabled(tt.decimal)
-		requireValue(t, tt.disabled, got, tt.wantErr, err, "account %q: %s", tt.decimal, tt.reason)
+		requireValue(t, tt.umEnabled, got, tt.wantErr, err, "%q: %s", tt.decimal, tt.reason)
 	}
 }
 

@@ -1,0 +1,80 @@
+package csvio
+
+import (
+	"fmt"
+	"strings"
+)
+
+// missing returns the error that the file has no column for something: what it has
+// instead, what it may be, or which column may be meant. Names are those of columns
+// that would do.
+func (s *sheet) missing(what string, names ...string) error {
+	const most = 8
+	header, more := s.header, ""
+	if len(header) > most {
+		header, more = header[:most], fmt.Sprintf(" and %d more", len(header)-most)
+	}
+	text := fmt.Sprintf("no column has %s; the columns are %q%s", what, header, more)
+	if guess := s.looksLike(); guess != "" {
+		text += "; this looks like " + guess
+	} else if near := s.nearColumn(names); near != "" {
+		text += fmt.Sprintf("; is it %q?", near)
+	}
+	return &RowError{s.file, s.line, 1, "", fmt.Errorf("%w: %s", ErrFormat, text)}
+}
+
+// signatures tell exports by columns that no other has, the most telling first.
+var signatures = []struct {
+	columns []string // all of them
+	what    string
+}{
+	{[]string{"dn", "objectclass"}, "an export of csvde"},
+	{[]string{"suggestedbatch"}, "the schedule of Find-MailboxDelegates, which has sizes"},
+	{[]string{"batch", "user"}, "the batches of Find-MailboxDelegates, which are not read"},
+	{[]string{"mailbox", "user", "accessrights"}, "an export of permissions"},
+	{[]string{"identity", "user", "accessrights"}, "an export of Get-MailboxPermission"},
+	{[]string{"extendedrights"}, "an export of Get-ADPermission"},
+	{[]string{"ummailboxpolicy"}, "an export of Get-UMMailbox"},
+	{[]string{"hasactivesyncdevicepartnership"}, "an export of Get-CASMailbox"},
+	{[]string{"deviceid"}, "an export of ActiveSync devices"},
+	{[]string{"mailboxdisplayname"}, "an export of Exchange_Mailbox from WMI, which has sizes"},
+	{[]string{"totalitemsize"}, "an export of Get-MailboxStatistics"},
+	{[]string{"primarysmtpaddress"}, "an export of Get-Mailbox"},
+}
+
+// looksLike returns what the file looks like, or "".
+func (s *sheet) looksLike() string {
+	has := make(map[string]bool)
+	for _, h := range s.header {
+		has[normalHeader(h)] = true
+	}
+	for _, sig := range signatures {
+		all := true
+		for _, c := range sig.columns {
+			all = all && has[c]
+		}
+		if all {
+			return sig.what
+		}
+	}
+	if len(s.header) > 0 && strings.HasPrefix(strings.ToLower(s.header[0]), "dn:") {
+		return "an export of ldifde, which has mailboxes"
+	}
+	return ""
+}
+
+// farthest is how many letters two names may differ in for one to be taken for the
+// other, misspelt.
+const farthest = 2
+
+// nearColumn returns the column whose name is all but one of the given, or "".
+func (s *sheet) nearColumn(names []string) string {
+	for _, name := range names {
+		for _, h := range s.header {
+			if n := normalHeader(h); len(n) > 2*farthest && len(n) <= 64 && distance(n, name) <= farthest {
+				return h
+			}
+		}
+	}
+	return ""
+}
