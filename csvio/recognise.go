@@ -30,7 +30,7 @@ var signatures = []struct {
 }{
 	{[]string{"dn", "objectclass"}, "an export of csvde"},
 	{[]string{"suggestedbatch"}, "the schedule of Find-MailboxDelegates, which has sizes"},
-	{[]string{"batch", "user"}, "the batches of Find-MailboxDelegates, which are not read"},
+	{[]string{"batch", "user"}, "the batches of Find-MailboxDelegates"},
 	{[]string{"mailbox", "user", "accessrights"}, "an export of permissions"},
 	{[]string{"identity", "user", "accessrights"}, "an export of Get-MailboxPermission"},
 	{[]string{"extendedrights"}, "an export of Get-ADPermission"},

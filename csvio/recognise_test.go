@@ -14,7 +14,7 @@ func TestWrongExports(t *testing.T) {
 	for header, want := range map[string]string{
 		"DN,objectClass,cn":                       "this looks like an export of csvde",
 		"PrimarySmtpAddress,SuggestedBatch":       "this looks like the schedule of Find-MailboxDelegates, which has sizes",
-		"Batch,User":                              "this looks like the batches of Find-MailboxDelegates, which are not read",
+		"Batch,User":                              "this looks like the batches of Find-MailboxDelegates",
 		"Mailbox,User,AccessRights":               "this looks like an export of permissions",
 		"Identity,User,Access Rights":             "this looks like an export of Get-MailboxPermission",
 		"Identity,User,ExtendedRights":            "this looks like an export of Get-ADPermission",

@@ -44,9 +44,8 @@ func openSample(name string) csvio.File {
 
 // opener opens files and remembers them.
 type opener struct {
-	progress *progress
-	opened   []*os.File
-	err      error // of the files that cannot be opened
+	opened []*os.File
+	err    error // of the files that cannot be opened
 }
 
 func (o *opener) files(names []string) []csvio.File {
@@ -67,7 +66,7 @@ func (o *opener) files(names []string) []csvio.File {
 			continue
 		}
 		o.opened = append(o.opened, file)
-		files[i] = csvio.File{Name: name, Reader: o.progress.watch(file)}
+		files[i] = csvio.File{Name: name, Reader: file}
 	}
 	return files
 }
@@ -94,13 +93,12 @@ func newProgress(w io.Writer) *progress {
 	return nil
 }
 
-// watch returns a reader of the file that shows how far it is.
-func (p *progress) watch(file *os.File) io.Reader {
-	info, err := file.Stat()
-	if p == nil || err != nil || info.Size() == 0 {
-		return file
+// read shows how far a file is that is being read. It is called often.
+func (p *progress) read(file string, bytes int64) {
+	if now := time.Now(); now.Sub(p.shown) > 200*time.Millisecond {
+		p.shown = now
+		p.show("reading %s: %d MB", file, bytes>>20)
 	}
-	return &watched{p: p, file: file, size: info.Size()}
 }
 
 func (p *progress) clear() { p.show("") }
@@ -109,20 +107,4 @@ func (p *progress) show(format string, args ...any) {
 	if p != nil {
 		fmt.Fprintf(p.terminal, "\r\033[K"+format, args...)
 	}
-}
-
-type watched struct {
-	p          *progress
-	file       *os.File
-	size, done int64
-}
-
-func (w *watched) Read(b []byte) (int, error) {
-	n, err := w.file.Read(b)
-	w.done += int64(n)
-	if now := time.Now(); now.Sub(w.p.shown) > 200*time.Millisecond {
-		w.p.shown = now
-		w.p.show("reading %s: %d %%", w.file.Name(), min(100, w.done*100/w.size))
-	}
-	return n, err
 }

@@ -130,7 +130,7 @@ func (c *config) read(ctx context.Context, progress *progress) (*csvio.Input, er
 	if len(c.mailboxes) == 0 {
 		return readSample(ctx)
 	}
-	o := &opener{progress: progress}
+	o := &opener{}
 	defer o.close()
 	exports := csvio.Exports{
 		Mailboxes:  o.files(c.mailboxes),
@@ -139,6 +139,9 @@ func (c *config) read(ctx context.Context, progress *progress) (*csvio.Input, er
 		UM:         o.files(c.um),
 		Devices:    o.files(c.devices),
 		Cloud:      o.files(c.cloud),
+	}
+	if progress != nil {
+		exports.Progress = progress.read
 	}
 	if c.org != "" {
 		exports.Organization = &o.files([]string{c.org})[0]
