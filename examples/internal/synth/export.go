@@ -1,87 +1,11 @@
 package synth
 
 import (
-	"bufio"
 	"fmt"
 	"io"
+	"iter"
 	"strings"
-
-	"golang.org/x/text/encoding/unicode"
-	"golang.org/x/text/transform"
 )
-
-// Format is how Export-Csv writes: the switches that an admin may have set.
-type Format struct {
-	Delimiter byte // 0 is a comma
-	UTF16     bool // -Encoding Unicode; else -Encoding UTF8
-	NoType    bool // -NoTypeInformation
-	NoBOM     bool // UTF-8 without byte order mark, as PowerShell 6 and later
-}
-
-// Files are the exports of an organization, by their names.
-func (o *Organization) Files() []File {
-	return []File{
-		{"mailboxes.csv", o.WriteMailboxes},
-		{"statistics.csv", o.WriteStatistics},
-		{"permissions.csv", o.WritePermissions},
-	}
-}
-
-// File is an export of an organization.
-type File struct {
-	Name  string
-	Write func(io.Writer, Format) error
-}
-
-// exporter writes rows as Export-Csv of Windows PowerShell does: every value in
-// quotes, null as nothing, lines that end with CRLF.
-type exporter struct {
-	out   *bufio.Writer
-	close io.Closer
-	sep   byte
-}
-
-func newExporter(w io.Writer, f Format, typeName string) *exporter {
-	e := &exporter{sep: f.Delimiter}
-	if e.sep == 0 {
-		e.sep = ','
-	}
-	if f.UTF16 {
-		t := transform.NewWriter(w, unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewEncoder())
-		e.out, e.close = bufio.NewWriter(t), t
-	} else {
-		e.out = bufio.NewWriter(w)
-		if !f.NoBOM {
-			_, _ = e.out.WriteString("\uFEFF")
-		}
-	}
-	if !f.NoType {
-		_, _ = e.out.WriteString("#TYPE " + typeName + "\r\n")
-	}
-	return e
-}
-
-// null is written as nothing at all, as Export-Csv writes $null.
-const null = "\x00"
-
-func (e *exporter) row(cells ...string) {
-	for i, c := range cells {
-		if i > 0 {
-			_ = e.out.WriteByte(e.sep)
-		}
-		if c != null {
-			_, _ = e.out.WriteString(`"` + strings.ReplaceAll(c, `"`, `""`) + `"`)
-		}
-	}
-	_, _ = e.out.WriteString("\r\n")
-}
-
-func (e *exporter) finish() error {
-	if err := e.out.Flush(); err != nil || e.close == nil {
-		return err
-	}
-	return e.close.Close()
-}
 
 const (
 	exchangeOrg   = "/o=Contoso"
@@ -91,6 +15,39 @@ const (
 
 func (m *Mailbox) legacyDN() string { return adminGroup + "/cn=Recipients/cn=" + m.Alias }
 
+// name is the account's name, which others in the organization may have too.
+func (m *Mailbox) name() string { return strings.TrimSpace(m.First + " " + m.Last) }
+
+// path is the canonical name, which the shell calls Identity.
+func (m *Mailbox) path() string {
+	return fmt.Sprintf("%s/Division %d/%s", domain, m.Division+1, m.name())
+}
+
+// typedAddress is the primary address as people have typed it, or nothing in the
+// row that is to have none.
+func (o *Organization) typedAddress(i int) string {
+	address := o.Mailboxes[i].Address
+	switch {
+	case o.lacksAddress(i):
+		return ""
+	case i%7 == 3:
+		return strings.ToUpper(address[:1]) + address[1:]
+	}
+	return address
+}
+
+// lacksAddress and lacksSize pick the mailboxes of the two bad rows.
+func (o *Organization) lacksAddress(i int) bool {
+	return len(o.Mailboxes) >= badRowsFrom && i == len(o.Mailboxes)/2
+}
+
+func (o *Organization) lacksSize(i int) bool {
+	return len(o.Mailboxes) >= badRowsFrom && i == len(o.Mailboxes)/3
+}
+
+// noSize is what stands for the size that is no size.
+const noSize = "12 items"
+
 func boolText(b bool) string {
 	if b {
 		return "True"
@@ -99,7 +56,14 @@ func boolText(b bool) string {
 }
 
 // WriteMailboxes writes what Get-Mailbox -ResultSize Unlimited | Export-Csv
-// gives, with the columns that most admins keep.
+// gives, with the columns that most admins keep. Collections come out as the name
+// of their type, and null as nothing.
+//
+// Sources: MicrosoftDocs/office-docs-powershell,
+// exchange/docs-conceptual/filter-properties.md, for the properties, and
+// PowerShell/PowerShell, src/Microsoft.PowerShell.Commands.Utility/commands/utility/
+// CsvCommands.cs, for the quotes. That Exchange 2007 writes unlimited in lower case
+// and databases with server and storage group is presumed.
 func (o *Organization) WriteMailboxes(w io.Writer, f Format) error {
 	e := newExporter(w, f, "Selected.Microsoft.Exchange.Data.Directory.Management.Mailbox")
 	e.row("Database", "ExchangeGuid", "ForwardingAddress", "ProhibitSendQuota", "IsMailboxEnabled", "ServerName", "UMEnabled",
@@ -108,60 +72,74 @@ func (o *Organization) WriteMailboxes(w io.Writer, f Format) error {
 		"ExchangeVersion", "Name", "WhenCreated")
 	for i := range o.Mailboxes {
 		m := &o.Mailboxes[i]
-		address := m.Address
-		if i%7 == 3 { // as people have typed them
-			address = strings.ToUpper(address[:1]) + address[1:]
-		}
-		if len(o.Mailboxes) >= badRowsFrom && i == len(o.Mailboxes)/2 {
-			address = ""
-		}
-		name := strings.TrimSpace(m.First + " " + m.Last)
+		address := o.typedAddress(i)
 		e.row(m.Database, m.ExchangeID, null, "unlimited", "True", strings.ToLower(m.Server), boolText(m.UM),
 			m.Alias, m.Note, "", m.DisplayName, "Microsoft.Exchange.Data.ProxyAddressCollection", boolText(m.Hidden),
-			m.legacyDN(), address, "UserMailbox", m.Kind, address, fmt.Sprintf("contoso.com/Division %d/%s", m.Division+1, name),
-			m.Version, name, m.Created.Format(cultureFormat))
+			m.legacyDN(), address, "UserMailbox", m.Kind, address, m.path(),
+			m.Version, m.name(), m.Created.Format(cultureFormat))
 	}
 	return e.finish()
 }
 
 // WriteStatistics writes what Get-MailboxStatistics | Export-Csv gives: the
 // mailboxes by server, without addresses, among them those of Exchange itself.
+// Sizes are in turn as Exchange 2007 and as later versions write them.
+//
+// Sources: blogs.technet.microsoft.com/evand/2006/09/07/byte-quantified-size-and-some-powershell-tricks
+// and petri.com/get-mailboxstatistics-cmdlet-wrong for sizes, and learn.microsoft.com,
+// previous-versions ff340341, for the columns.
 func (o *Organization) WriteStatistics(w io.Writer, f Format) error {
 	e := newExporter(w, f, "Microsoft.Exchange.Data.Mapi.MailboxStatistics")
 	e.row("AssociatedItemCount", "DeletedItemCount", "DisconnectDate", "DisplayName", "ItemCount", "LegacyDN", "MailboxGuid",
 		"ObjectClass", "StorageLimitStatus", "TotalDeletedItemSize", "TotalItemSize", "DatabaseName", "ServerName", "StorageGroupName")
 	for _, server := range servers {
-		for i := range o.System {
-			if m := &o.System[i]; m.Server == server {
-				o.statisticsRow(e, m, fmt.Sprintf("%dB", m.Size))
-			}
-		}
-		for i := range o.Mailboxes {
-			m := &o.Mailboxes[i]
+		for i, m := range o.statisticsOf(server) {
+			size := fmt.Sprintf("%dB", m.Size)
 			switch {
-			case m.Server != server || m.NoStats:
-			case len(o.Mailboxes) >= badRowsFrom && i == len(o.Mailboxes)/3:
-				o.statisticsRow(e, m, "12 items")
-			case i%2 == 0:
-				o.statisticsRow(e, m, fmt.Sprintf("%dB", m.Size))
-			default:
-				o.statisticsRow(e, m, newSize(m.Size))
+			case o.lacksSize(i):
+				size = noSize
+			case i >= 0 && i%2 != 0:
+				size = newSize(m.Size)
 			}
+			e.row("12", "0", m.disconnected(cultureFormat), m.DisplayName, fmt.Sprint(m.Items), m.statisticsDN(), m.ExchangeID,
+				"Mailbox, ExOleDbSystemMailbox", "BelowLimit", "0B", size, "Mailbox Database", m.Server, "First Storage Group")
 		}
 	}
 	return e.finish()
 }
 
-func (o *Organization) statisticsRow(e *exporter, m *Mailbox, size string) {
-	dn, gone := strings.ToUpper(m.legacyDN()), null
+// statisticsOf is everything that takes space on a server: first what is not a
+// mailbox of somebody, with the index -1, then the mailboxes.
+func (o *Organization) statisticsOf(server string) iter.Seq2[int, *Mailbox] {
+	return func(yield func(int, *Mailbox) bool) {
+		for i := range o.System {
+			if m := &o.System[i]; m.Server == server && !yield(-1, m) {
+				return
+			}
+		}
+		for i := range o.Mailboxes {
+			if m := &o.Mailboxes[i]; m.Server == server && !m.NoStats && !yield(i, m) {
+				return
+			}
+		}
+	}
+}
+
+// statisticsDN is the legacyExchangeDN as the store has it, in capitals.
+func (m *Mailbox) statisticsDN() string {
 	if m.Kind == "System" {
-		dn = adminGroup + "/cn=Configuration/cn=Servers/cn=" + m.Server + "/cn=" + m.DisplayName
+		return adminGroup + "/cn=Configuration/cn=Servers/cn=" + m.Server + "/cn=" + m.DisplayName
 	}
-	if !m.Gone.IsZero() {
-		gone = m.Gone.Format(cultureFormat)
+	return strings.ToUpper(m.legacyDN())
+}
+
+// disconnected is when the mailbox lost its account, in a layout of the time
+// package, or null.
+func (m *Mailbox) disconnected(layout string) string {
+	if m.Gone.IsZero() {
+		return null
 	}
-	e.row("12", "0", gone, m.DisplayName, fmt.Sprint(m.Items), dn, m.ExchangeID,
-		"Mailbox, ExOleDbSystemMailbox", "BelowLimit", "0B", size, "Mailbox Database", m.Server, "First Storage Group")
+	return m.Gone.Format(layout)
 }
 
 // newSize writes a size as Exchange 2010 and later do: four significant digits,

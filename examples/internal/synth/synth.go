@@ -56,6 +56,8 @@ type Mailbox struct {
 	NoStats     bool
 	Gone        time.Time // when it was disconnected
 	Created     time.Time
+	Devices     int    // that synchronize with ActiveSync
+	Cloud       string // RecipientTypeDetails in Exchange Online, empty if it is not there
 }
 
 // Grant is a right of the mailbox with one index on that with another.
@@ -89,6 +91,7 @@ func Generate(c Config) *Organization {
 	g.shareAcross(teams)
 	g.serviceAccounts()
 	g.system()
+	g.details()
 	return g.org
 }
 
@@ -128,10 +131,13 @@ const domain = "contoso.com"
 
 var servers = []string{"EXCH01", "EXCH02", "EXCH03", "EXCH04", "OLDEX01"}
 
+// version2007 is the ExchangeVersion of what Exchange 2007 has made.
+const version2007 = "0.1 (8.0.535.0)"
+
 // place puts a mailbox on a server. The last server is the one of Exchange 2003.
 func (g *generator) place(m *Mailbox) {
 	at := (m.Division + g.rng.IntN(2)) % (len(servers) - 1)
-	m.Version = "0.1 (8.0.535.0)"
+	m.Version = version2007
 	if g.rng.IntN(25) == 0 {
 		at = len(servers) - 1
 		m.Version = "0.0 (6.5.6500.0)"
@@ -302,9 +308,34 @@ func (g *generator) system() {
 	}
 }
 
+// details makes up what only the optional exports tell, from random numbers of
+// its own, so that the others are the same with and without it. Directory
+// synchronization has made a mail user of most mailboxes, but some are missing in
+// Exchange Online and some have been moved already; what has no address is
+// neither there nor on a device.
+func (g *generator) details() {
+	rng := rand.New(rand.NewPCG(g.Seed, 2010))
+	for i := range g.org.Mailboxes {
+		if g.org.lacksAddress(i) {
+			continue
+		}
+		m := &g.org.Mailboxes[i]
+		switch rng.IntN(100) {
+		case 0, 1:
+		case 2:
+			m.Cloud = "UserMailbox"
+		default:
+			m.Cloud = "MailUser"
+		}
+		if n := rng.IntN(10); n < 3 && m.Last != "" { // people only
+			m.Devices = 1 + n/2
+		}
+	}
+}
+
 // fold writes a name as a mail alias has it: without marks and in ASCII.
 func fold(s string) string {
-	s = strings.NewReplacer("ß", "ss", "ø", "o", "Ø", "O", "ł", "l", "Ł", "L", "'", "").Replace(s)
+	s = undecomposed.Replace(s)
 	return strings.Map(func(r rune) rune {
 		if unicode.Is(unicode.Mn, r) {
 			return -1
@@ -312,3 +343,6 @@ func fold(s string) string {
 		return r
 	}, norm.NFD.String(s))
 }
+
+// undecomposed replaces what is not a letter with a mark, and apostrophes.
+var undecomposed = strings.NewReplacer("ß", "ss", "ø", "o", "Ø", "O", "ł", "l", "Ł", "L", "'", "")
