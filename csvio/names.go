@@ -95,7 +95,7 @@ func (x *index) find(name string) (int32, error) {
 	case strings.HasPrefix(key, "cn="):
 		return among(key, x.byDistinguished)
 	case strings.Contains(key, `\`):
-		return among(key[strings.LastIndexByte(key, '\\')+1:], x.byAccount)
+		return x.findAccount(key[strings.LastIndexByte(key, '\\')+1:])
 	case strings.Contains(key, "@"):
 		return x.findAddress(key)
 	case strings.Contains(key, "/"):
@@ -105,6 +105,16 @@ func (x *index) find(name string) (int32, error) {
 		return i, err
 	}
 	return among(key, x.byNickname, x.byCommon, x.byDisplayName, x.byAccount)
+}
+
+// findAccount returns the mailbox of an account. Where no export has the names of
+// accounts their aliases stand for them, which Exchange derives from those unless
+// somebody says otherwise; that nobody has is an assumption.
+func (x *index) findAccount(account string) (int32, error) {
+	if len(x.byAccount) == 0 {
+		return among(account, x.byNickname)
+	}
+	return among(account, x.byAccount)
 }
 
 // findAddress returns the mailbox with an address: its primary one, a proxy address,

@@ -57,7 +57,7 @@ func (o *Organization) account(i int, dn string) account {
 	}
 	a.add("proxyAddresses", o.proxyAddresses(i)...)
 	a.add("mailNickname", m.Alias)
-	a.add("displayName", validText(m.DisplayName))
+	a.add("displayName", m.DisplayName)
 	a.add("legacyExchangeDN", m.legacyDN())
 	a.add("homeMDB", m.homeMDB())
 	a.add("msExchHomeServerName", adminGroup+"/cn=Configuration/cn=Servers/cn="+m.Server)
@@ -135,7 +135,7 @@ func (o *Organization) distinguishedNames() []string {
 		m := &o.Mailboxes[i]
 		cn := m.name()
 		if shared[i] {
-			cn = fmt.Sprintf("%s (%s)", validText(m.DisplayName), m.Alias)
+			cn = fmt.Sprintf("%s (%s)", m.DisplayName, m.Alias)
 		}
 		dns[i] = fmt.Sprintf("CN=%s,OU=Division %d,DC=contoso,DC=com", escapeDN.Replace(cn), m.Division+1)
 	}

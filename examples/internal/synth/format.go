@@ -144,12 +144,11 @@ func (t *text) finish() error {
 // nothing.
 type exporter struct {
 	text
-	sep   byte
-	valid bool
+	sep byte
 }
 
 func newExporter(w io.Writer, f Format, typeName string) *exporter {
-	e := &exporter{text: newText(w, f), sep: f.Delimiter, valid: f.NoType || f.NoBOM || f.UTF16}
+	e := &exporter{text: newText(w, f), sep: f.Delimiter}
 	if e.sep == 0 {
 		e.sep = ','
 	}
@@ -167,17 +166,9 @@ func (e *exporter) row(cells ...string) {
 		if i > 0 {
 			_ = e.out.WriteByte(e.sep)
 		}
-		if e.valid {
-			c = validText(c)
-		}
 		if c != null {
 			_, _ = e.out.WriteString(`"` + strings.ReplaceAll(c, `"`, `""`) + `"`)
 		}
 	}
 	e.line("")
 }
-
-// validText replaces what is left of an initial that was cut off within a letter
-// (É). Only the format ps51 keeps that byte, since its files have always had it;
-// in UTF-16 there is no such thing.
-func validText(s string) string { return strings.ToValidUTF8(s, "\uFFFD") }

@@ -51,7 +51,7 @@ func decoded(t *testing.T, content string) string {
 	t.Helper()
 	text, err := io.ReadAll(transform.NewReader(strings.NewReader(content), encoding.BOMOverride(encoding.UTF8.NewDecoder())))
 	require.NoError(t, err)
-	return strings.ToValidUTF8(string(text), "\uFFFD")
+	return string(text)
 }
 
 // rows are the rows of a file with commas by the header, without a type line.
@@ -130,7 +130,7 @@ func identities(org *synth.Organization) []identity {
 			m.Address = ""
 		}
 		all = append(all, identity{
-			Address: m.Address, GUID: m.ExchangeID, Alias: m.Alias, DisplayName: strings.ToValidUTF8(m.DisplayName, "\uFFFD"), Server: m.Server,
+			Address: m.Address, GUID: m.ExchangeID, Alias: m.Alias, DisplayName: m.DisplayName, Server: m.Server,
 			LegacyDN: "/o=Contoso/ou=Exchange Administrative Group (FYDIBOHF23SPDLT)/cn=Recipients/cn=" + m.Alias,
 			Database: m.Database[strings.LastIndex(m.Database, `\`)+1:], Hidden: m.Hidden, UM: m.UM, On2003: m.Server == "OLDEX01",
 		})

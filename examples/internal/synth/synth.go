@@ -141,9 +141,7 @@ func (g *generator) place(m *Mailbox) {
 	if g.rng.IntN(25) == 0 {
 		at = len(servers) - 1
 		m.Version = "0.0 (6.5.6500.0)"
-		if m.Kind == "UserMailbox" {
-			m.Kind = "LegacyMailbox"
-		}
+		m.Kind = "LegacyMailbox" // whoever uses it: 2003 knows no types
 	}
 	m.Server = servers[at]
 	m.Database = fmt.Sprintf(`%s\First Storage Group\Mailbox Database %d`, m.Server, 1+g.rng.IntN(3))
@@ -178,7 +176,7 @@ func (g *generator) person(division, team int) int {
 	m.Alias = strings.ToLower(fold(first)[:1] + fold(last))
 	switch g.rng.IntN(200) {
 	case 0:
-		m.DisplayName = fmt.Sprintf(`%s, %s "%s."`, last, first, first[:1])
+		m.DisplayName = fmt.Sprintf(`%s, %s "%c."`, last, first, []rune(first)[0])
 	case 1:
 		m.Note = "Leaves in summer\r\nSuccessor is not named yet"
 	case 2:
