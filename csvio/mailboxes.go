@@ -205,7 +205,7 @@ func (c *mailboxColumns) addresses(m *mailboxRow) error {
 	}
 	smtp, x500, err := splitProxies(string(text))
 	if err != nil {
-		c.lostList(c.proxies, err, `@{n="EmailAddresses";e={$_.EmailAddresses -join ";"}}`)
+		c.lostList(c.proxies, err)
 	}
 	for _, proxy := range smtp {
 		if a, err := inventory.ParseAddress(proxy); err == nil && a != m.Address {
@@ -217,10 +217,13 @@ func (c *mailboxColumns) addresses(m *mailboxRow) error {
 }
 
 // lostList notes that a cell has lost its list, with the calculated property that
-// exports it as text.
-func (c *mailboxColumns) lostList(col column, err error, property string) {
+// exports it as text. It joins by a method of .NET: -join came with PowerShell 2.0, and
+// the shell of Exchange 2007 runs on 1.0 as well.
+func (c *mailboxColumns) lostList(col column, err error) {
+	property := c.header[col]
 	c.noteLost(col, func(n int) error {
-		return fmt.Errorf("%w, in %d rows; export it as text: Select-Object *,%s", err, n, property)
+		return fmt.Errorf(`%w, in %d rows; export it as text: Select-Object *,@{Name=%q;Expression={[string]::Join(";",$_.%[3]s)}} -ExcludeProperty %[3]s`,
+			err, n, property)
 	})
 }
 
@@ -232,7 +235,7 @@ func (c *mailboxColumns) others(m *mailboxRow) {
 	m.common, m.alias = c.text(c.common), c.text(c.alias)
 	var err error
 	if m.onBehalf, err = splitList(c.text(c.onBehalf)); err != nil {
-		c.lostList(c.onBehalf, err, `@{n="GrantSendOnBehalfTo";e={$_.GrantSendOnBehalfTo -join ";"}}`)
+		c.lostList(c.onBehalf, err)
 	}
 }
 

@@ -213,7 +213,7 @@ func (c *permissionColumns) cmdlet(emit func(*Permission) bool) error {
 	}
 	names, err := splitList(string(c.bytes(c.right)))
 	if err != nil {
-		return c.at(int(c.right), fmt.Errorf(`%w; export the rights as text: Select-Object Identity,User,IsInherited,Deny,@{n="AccessRights";e={$_.AccessRights -join ";"}}`, err))
+		return c.at(int(c.right), fmt.Errorf(`%w; export the rights as text: Select-Object Identity,User,IsInherited,Deny,@{Name="AccessRights";Expression={[string]::Join(";",$_.AccessRights)}}`, err))
 	}
 	found := false
 	for _, name := range names {
@@ -267,7 +267,7 @@ func (c *permissionColumns) lists(emit func(*Permission) bool) error {
 	for _, w := range c.wide {
 		users, err := splitList(string(c.bytes(w.column)))
 		if err != nil {
-			return c.at(int(w.column), fmt.Errorf(`%w; export it as text: @{n=%q;e={$_.%[2]s -join ";"}}`, err, c.header[w.column]))
+			return c.at(int(w.column), fmt.Errorf(`%w; export it as text: @{Name=%q;Expression={[string]::Join(";",$_.%[2]s)}}`, err, c.header[w.column]))
 		}
 		for _, user := range users {
 			if !strings.EqualFold(user, "None") && !strings.EqualFold(user, "n/a") {

@@ -49,7 +49,7 @@ func TestPermissionFormats(t *testing.T) {
 		{"rights that Export-Csv lost", "fa.csv",
 			"Identity,User,AccessRights\na,b,Microsoft.Exchange.Management.RecipientTasks.MailboxRights[]\n",
 			[]string{`fa.csv:2:5: AccessRights: the export has lost data: "Microsoft.Exchange.Management.RecipientTasks.MailboxRights[]" stands where the values were; ` +
-				`export the rights as text: Select-Object Identity,User,IsInherited,Deny,@{n="AccessRights";e={$_.AccessRights -join ";"}}`}},
+				`export the rights as text: Select-Object Identity,User,IsInherited,Deny,@{Name="AccessRights";Expression={[string]::Join(";",$_.AccessRights)}}`}},
 		{"Get-ADPermission", "sa.csv",
 			"Identity,User,ExtendedRights,IsInherited,Deny\na,CONTOSO\\ben,{Send-As},False,False\na,CONTOSO\\ben,{Receive-As},False,False\na,CONTOSO\\ben,,False,False\n",
 			[]string{`a CONTOSO\ben SendAs`, "skip 3 right that ties nobody to the mailbox", "skip 4 right that ties nobody to the mailbox"}},
@@ -68,14 +68,14 @@ func TestPermissionFormats(t *testing.T) {
 				"Anna contoso.com/Users/Ben B SendOnBehalf", "Anna contoso.com/Users/Carl SendOnBehalf",
 				"skip 3 right that ties nobody to the mailbox",
 				"ob.csv:4:6: GrantSendOnBehalfTo: the export has lost data: \"Microsoft.Exchange.Data.MultiValuedProperty`1[System.String]\" stands where the values were; " +
-					`export it as text: @{n="GrantSendOnBehalfTo";e={$_.GrantSendOnBehalfTo -join ";"}}`,
+					`export it as text: @{Name="GrantSendOnBehalfTo";Expression={[string]::Join(";",$_.GrantSendOnBehalfTo)}}`,
 			}},
 		{"a column for each right", "wide.csv",
 			"DisplayName,Alias,PrimarySMTP,FullAccess,SendAs,SendonBehalf\nAnna,anna,a@x.com,b@x.com c@x.com,b@x.com,None\nBen,ben,b@x.com,,,\nCut,cut,c@x.com,{a@x.com; b@x.co...},,\n",
 			[]string{
 				"a@x.com b@x.com FullAccess", "a@x.com c@x.com FullAccess", "a@x.com b@x.com SendAs",
 				"b@x.com  ",
-				`wide.csv:4:17: FullAccess: the export has lost data: "b@x.co..." is cut off; export it as text: @{n="FullAccess";e={$_.FullAccess -join ";"}}`,
+				`wide.csv:4:17: FullAccess: the export has lost data: "b@x.co..." is cut off; export it as text: @{Name="FullAccess";Expression={[string]::Join(";",$_.FullAccess)}}`,
 			}},
 		{"nobody has no name", "fa.csv", "Identity,User,AccessRights\n,b,FullAccess\na,,FullAccess\na,b,FullAccess,maybe\n",
 			[]string{
