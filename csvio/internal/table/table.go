@@ -10,9 +10,11 @@ package table
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
+	"math/bits"
 	"unicode/utf8"
 )
 
@@ -72,21 +74,37 @@ type Reader struct {
 	recLine  int
 	cells    []cell
 	scratch  []byte
+
+	// Offsets in the record that is being scanned: there are no line ends before
+	// firstEnd, nor from the place that was scanned on before nextEnd.
+	firstEnd, nextEnd int
 }
 
 // cell is the raw text of a cell: rec[start:end]. That of a quoted one begins
-// behind the opening quote and ends before the closing one if it is plain.
+// behind the opening quote and ends before the closing one, unless it is escaped.
+//
+// It has no more than four fields: the compiler keeps larger structs in memory.
 type cell struct {
 	start, end int32
-	quoted     bool
-	plain      bool // the raw text needs no unquoting
-	tail       bool // text other than blanks follows the closing quote
+	form       form
 }
+
+// form says how a cell is written.
+type form uint8
+
+const (
+	quoted  form = 1 << iota
+	escaped      // a quoted cell whose raw text is to be unquoted
+	tailed       // text other than blanks follows the closing quote
+)
 
 // New returns a Reader of text in UTF-8.
 func New(src io.Reader, comma byte) *Reader {
-	return &Reader{Comma: comma, src: src, line: 1, buf: make([]byte, 64<<10)}
+	return &Reader{Comma: comma, src: src, line: 1, buf: make([]byte, 2*minRead)}
 }
+
+// minRead is how much room the source gets at least.
+const minRead = 64 << 10
 
 // more reads more text behind what is there, and reports whether there was any.
 // It moves the text: offsets from start stay right, others and the record do
@@ -95,12 +113,12 @@ func (r *Reader) more() bool {
 	if r.srcErr != nil {
 		return false
 	}
-	if r.start > 0 {
+	if len(r.buf)-r.end < minRead {
 		copy(r.buf, r.buf[r.start:r.end])
 		r.end -= r.start
 		r.start = 0
 	}
-	if r.end == len(r.buf) {
+	if len(r.buf)-r.end < minRead {
 		r.buf = append(r.buf, make([]byte, len(r.buf))...)
 	}
 	for range 100 {
@@ -142,7 +160,7 @@ func (r *Reader) SkipLine() {
 	r.dropLF()
 	for {
 		text := r.buf[r.start:r.end]
-		if i := bytes.IndexAny(text, "\r\n"); i >= 0 {
+		if i := lineEnd(text, 0); i < len(text) {
 			r.consumeLine(i)
 			return
 		}
@@ -187,9 +205,9 @@ func (r *Reader) Read() error {
 	if !r.has(0) {
 		return r.srcErr
 	}
-	err := r.scan()
-	if broken := (*Error)(nil); errors.As(err, &broken) {
-		if !r.mayReread(r.end - r.start) {
+	reach, err := r.scan()
+	if _, broken := err.(*Error); broken {
+		if !r.mayReread(reach) {
 			return r.giveUp()
 		}
 		r.SkipLine()
@@ -208,8 +226,8 @@ func (r *Reader) mayReread(n int) bool {
 // several lines that makes no sense because a quote is missing. Where too much was
 // read twice already, the next Read returns ErrBroken instead.
 func (r *Reader) Retry() {
-	i := bytes.IndexAny(r.rec, "\r\n")
-	if i < 0 {
+	i := lineEnd(r.rec, 0)
+	if i == len(r.rec) {
 		return
 	}
 	r.consumed -= int64(r.start - r.recStart)
@@ -228,40 +246,150 @@ func (r *Reader) giveUp() error {
 	return ErrBroken
 }
 
-// scan finds the cells of the record that begins at start and consumes it.
-func (r *Reader) scan() error {
+// scan finds the cells of the record that begins at start and consumes it. If it
+// cannot, reach is the offset from start up to which it looked.
+func (r *Reader) scan() (reach int, err error) {
 	r.cells = r.cells[:0]
-	for at := 0; ; {
-		c, next, err := r.scanCell(at)
-		if err != nil {
-			return err
-		}
-		r.cells = append(r.cells, c)
-		if next > MaxRecord || len(r.cells) > MaxCells {
-			return r.broken(0, ErrRecord)
-		}
-		if !r.has(next) {
-			if r.srcErr != io.EOF {
-				return r.srcErr
+	r.firstEnd = lineEnd(r.buf[r.start:r.end], 0)
+	r.nextEnd = r.firstEnd
+	for at, ended := 0, false; ; at++ {
+		if at, ended = r.scanUsual(at); !ended {
+			var c cell
+			if c, at, err = r.scanCell(at); err != nil {
+				return at, err
 			}
-			r.finish(next)
-			return nil
+			r.cells = append(r.cells, c)
+			if at > MaxRecord || len(r.cells) > MaxCells {
+				return at, r.broken(0, ErrRecord)
+			}
+			if !r.has(at) {
+				if r.srcErr != io.EOF {
+					return at, r.srcErr
+				}
+				r.finish(at)
+				return at, nil
+			}
+			ended = r.buf[r.start+at] != r.Comma
 		}
-		if r.buf[r.start+next] != r.Comma {
-			r.finish(next)
+		if ended {
+			r.finish(at)
 			r.consumeLine(0)
-			return nil
+			return at, nil
 		}
-		at = next + 1
 	}
 }
 
 // finish makes the text up to an offset from start the record, and consumes it.
 func (r *Reader) finish(offset int) {
 	r.rec, r.recStart, r.recLine = r.buf[r.start:r.start+offset], r.start, r.line
-	r.line += lineEnds(r.rec)
+	if offset > r.firstEnd {
+		r.line += lineEnds(r.rec)
+	}
 	r.start += offset
 	r.consumed += int64(offset)
+}
+
+// scanUsual finds cells at an offset from start and behind it at a glance, as long
+// as they are of the usual forms and the buffer has them. It returns the offset of
+// the cell behind them, or, if they end the record, of its line end.
+func (r *Reader) scanUsual(at int) (next int, ended bool) {
+	if r.blank(r.Comma) {
+		return at, false // it is no separator everywhere
+	}
+	// In a part of that size no record passes the limit.
+	text := r.buf[r.start:min(r.start+MaxRecord, r.end)]
+	for was := -1; was < at && !ended; {
+		was = at
+		if r.cells, at, ended = appendQuoted(r.cells, text, at, r.Comma); ended {
+			break
+		}
+		if r.nextEnd < at {
+			r.nextEnd = lineEnd(text, at)
+		}
+		r.cells, at, ended = appendUnquoted(r.cells, text, at, r.nextEnd, r.Comma)
+	}
+	return at, ended
+}
+
+// appendQuoted is scanUsual for cells as Export-Csv writes them: in quotes with
+// none inside, or after the first nothing at all. It finds all quotes of a block
+// of text at once: to look for one after the other takes longer, since none can be
+// looked for before the one before it is found.
+func appendQuoted(cells []cell, text []byte, at int, comma byte) (_ []cell, next int, ended bool) {
+	if at >= len(text) || text[at] != '"' {
+		return cells, at, false
+	}
+	for block := at; block+blockSize+1 < len(text) && block-at <= MaxCell; block += blockSize {
+		quotes := quotesIn((*[blockSize]byte)(text[block:]))
+		if at >= block {
+			quotes &^= 1 << uint(at-block) // the one that opens the cell
+		}
+		for quotes != 0 {
+			q := block + bits.TrailingZeros64(quotes)
+			end := text[q+1]
+			if end != comma && end != '\r' && end != '\n' || q-at > MaxCell || len(cells) == MaxCells {
+				return cells, at, false
+			}
+			cells = append(cells, cell{int32(at + 1), int32(q), quoted})
+			if end != comma {
+				return cells, q + 1, true
+			}
+			for at = q + 2; at < len(text) && text[at] == comma && len(cells) < MaxCells; at++ {
+				cells = append(cells, cell{int32(at), int32(at), 0})
+			}
+			if at == len(text) || text[at] != '"' {
+				return cells, at, false
+			}
+			quotes = quotes & (quotes - 1) &^ (1 << uint(at-block))
+		}
+	}
+	return cells, at, false
+}
+
+// blockSize is how many bytes quotesIn takes.
+const blockSize = 64
+
+// quotesIn returns the places of the quotes in a block of text, a bit each, that
+// of the first byte lowest. Inside of its caller it would be slower for want of
+// registers.
+//
+//go:noinline
+func quotesIn(b *[blockSize]byte) uint64 {
+	return quotesInWord(b[:]) | quotesInWord(b[8:])<<8 | quotesInWord(b[16:])<<16 | quotesInWord(b[24:])<<24 |
+		quotesInWord(b[32:])<<32 | quotesInWord(b[40:])<<40 | quotesInWord(b[48:])<<48 | quotesInWord(b[56:])<<56
+}
+
+// quotesInWord is quotesIn for 8 bytes.
+func quotesInWord(b []byte) uint64 {
+	const low = 0x7F7F7F7F7F7F7F7F
+	x := binary.LittleEndian.Uint64(b) ^ 0x2222222222222222
+	// Of each byte that is 0 now, and of no other, set the high bit; then move
+	// these bits together.
+	x = ^(x&low + low | x | low)
+	return x * 0x0002040810204081 >> 56
+}
+
+// appendUnquoted is scanUsual for cells without quotes and blanks around them. No
+// line end is in text[at:line].
+func appendUnquoted(cells []cell, text []byte, at, line int, comma byte) (_ []cell, next int, ended bool) {
+	line = min(line, len(text))
+	for at <= line && len(cells) < MaxCells {
+		end := line
+		if n := bytes.IndexByte(text[at:line], comma); n >= 0 {
+			end = at + n
+		}
+		if end == len(text) || end-at > MaxCell || end > at && (text[at] <= '"' || text[end-1] <= ' ') {
+			break
+		}
+		if c := text[end]; c == '\r' || c == '\n' {
+			return append(cells, cell{int32(at), int32(end), 0}), end, true
+		} else if c != comma {
+			break // the line goes on
+		}
+		cells = append(cells, cell{int32(at), int32(end), 0})
+		at = end + 1
+	}
+	return cells, at, false
 }
 
 // scanCell finds the cell at an offset from start, and the offset of the
@@ -280,7 +408,7 @@ func (r *Reader) scanCell(at int) (c cell, next int, err error) {
 	for end > at && r.blank(r.buf[r.start+end-1]) {
 		end--
 	}
-	return cell{start: int32(at), end: int32(end), plain: true}, next, err
+	return cell{int32(at), int32(end), 0}, next, err
 }
 
 func (r *Reader) blank(c byte) bool { return c == ' ' || c == '\t' && r.Comma != '\t' }
@@ -290,15 +418,14 @@ func (r *Reader) blank(c byte) bool { return c == ' ' || c == '\t' && r.Comma !=
 func (r *Reader) scanPlain(from int) (next int, err error) {
 	for at := from; ; {
 		text := r.buf[r.start+at : r.end]
-		for i, c := range text {
-			if c == r.Comma || c == '\n' || c == '\r' {
-				return at + i, nil
-			}
+		n := 0
+		for n < len(text) && text[n] != r.Comma && text[n] != '\n' && text[n] != '\r' {
+			n++
 		}
-		if at += len(text); at-from > MaxCell {
+		if at += n; at-from > MaxCell {
 			return at, r.broken(from, ErrCell)
 		}
-		if !r.more() {
+		if n < len(text) || !r.more() {
 			return at, nil
 		}
 	}
@@ -306,7 +433,7 @@ func (r *Reader) scanPlain(from int) (next int, err error) {
 
 // scanQuoted is scanCell behind an opening quote.
 func (r *Reader) scanQuoted(from int) (c cell, next int, err error) {
-	c = cell{start: int32(from), quoted: true, plain: true}
+	c = cell{start: int32(from), form: quoted}
 	for at := from; ; {
 		i := bytes.IndexByte(r.buf[r.start+at:r.end], '"')
 		if i < 0 {
@@ -332,16 +459,18 @@ func (r *Reader) scanQuoted(from int) (c cell, next int, err error) {
 		}
 		switch r.buf[r.start+at+1] {
 		case '"':
-			c.plain = false
+			c.form |= escaped
 			at += 2
 		case r.Comma, '\r', '\n':
 			c.end = int32(at)
 			return c, at + 1, nil
 		default:
-			c.plain = false
+			c.form |= escaped
 			next, err = r.scanPlain(at + 1)
 			c.end = int32(next)
-			c.tail = err == nil && len(bytes.Trim(r.buf[r.start+at+1:r.start+next], " \t")) > 0
+			if err == nil && len(bytes.Trim(r.buf[r.start+at+1:r.start+next], " \t")) > 0 {
+				c.form |= tailed
+			}
 			return c, next, err
 		}
 	}
@@ -359,6 +488,26 @@ func place(text []byte) (lines, column int) {
 	return lineEnds(text), utf8.RuneCount(text[last:]) + 1
 }
 
+// lineEnd returns the offset of the first line end at an offset or behind it, and
+// that of the end of the text if there is none.
+func lineEnd(text []byte, at int) int {
+	const stretch = 1 << 10 // so that an LF is not looked for far behind a CR
+	for ; at < len(text); at += stretch {
+		part := text[at:min(at+stretch, len(text))]
+		lf := bytes.IndexByte(part, '\n')
+		if lf >= 0 {
+			part = part[:lf]
+		}
+		if cr := bytes.IndexByte(part, '\r'); cr >= 0 {
+			return at + cr
+		}
+		if lf >= 0 {
+			return at + lf
+		}
+	}
+	return len(text)
+}
+
 // lineEnds counts the line ends in the text.
 func lineEnds(text []byte) int {
 	n := bytes.Count(text, []byte{'\n'})
@@ -372,14 +521,18 @@ func lineEnds(text []byte) int {
 func (r *Reader) Len() int { return len(r.cells) }
 
 // Text returns the text of cell i of the record. It is valid until the next
-// call of any method but Len, Suspect and Pos.
+// call of any method but Len, Null, Suspect and Pos.
 func (r *Reader) Text(i int) []byte {
-	c := r.cells[i]
-	raw := r.rec[c.start:c.end]
-	if c.plain {
-		return raw
+	if c := r.cells[i]; c.form&escaped == 0 {
+		return r.rec[c.start:c.end]
 	}
-	out := r.scratch[:0]
+	return r.unquoted(i)
+}
+
+// unquoted returns the text of a quoted cell with quotes inside.
+func (r *Reader) unquoted(i int) []byte {
+	c := r.cells[i]
+	raw, out := r.rec[c.start:c.end], r.scratch[:0]
 	for {
 		q := bytes.IndexByte(raw, '"')
 		if q < 0 {
@@ -398,19 +551,31 @@ func (r *Reader) Text(i int) []byte {
 	return r.scratch
 }
 
+// Null reports whether cell i of the record is null: nothing, or blanks alone, is
+// between its separators, as Export-Csv writes $null. A quoted cell is not null:
+// "" is an empty string.
+func (r *Reader) Null(i int) bool {
+	c := r.cells[i]
+	return c.form&quoted == 0 && c.start == c.end
+}
+
 // Suspect reports whether cell i of the record has line breaks inside its quotes
 // and text behind them. Nothing writes that on purpose: most likely the quote that
 // should close the cell is missing and it goes on to the next one.
 func (r *Reader) Suspect(i int) bool {
+	return r.cells[i].form&tailed != 0 && r.severalLines(i)
+}
+
+func (r *Reader) severalLines(i int) bool {
 	c := r.cells[i]
-	return c.tail && bytes.ContainsAny(r.rec[c.start:c.end], "\r\n")
+	return lineEnd(r.rec[:c.end], int(c.start)) < int(c.end)
 }
 
 // Pos returns the line and the column, in characters, where cell i of the record
 // begins, both from 1.
 func (r *Reader) Pos(i int) (line, column int) {
 	start := r.cells[i].start
-	if r.cells[i].quoted {
+	if r.cells[i].form&quoted != 0 {
 		start--
 	}
 	lines, column := place(r.rec[:start])

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -89,6 +90,26 @@ func TestPos(t *testing.T) {
 		got = append(got, fmt.Sprintf("%d:%d", line, column))
 	}
 	require.Equal(t, []string{"1:1", "1:3", "3:6", "3:8"}, got, "where the cells begin, in characters, the quote included")
+}
+
+func TestNull(t *testing.T) {
+	r := New(strings.NewReader("a,,\"\", ,\"\" , \"\",\"b\",,\n,a\n \n\"\"\n\"a\",\t"), ',')
+	var got [][]bool
+	for r.Read() == nil {
+		var nulls []bool
+		for i := range r.Len() {
+			nulls = append(nulls, r.Null(i))
+			require.True(t, !r.Null(i) || len(r.Text(i)) == 0, "a null has no text")
+		}
+		got = append(got, nulls)
+	}
+	require.Equal(t, [][]bool{
+		{false, true, false, true, false, false, false, true, true}, // blanks are nothing; quotes are something, with blanks around them or not
+		{true, false},
+		{true},        // a row of one cell; without the blank there is no row
+		{false},       // "" alone
+		{false, true}, // without a line end
+	}, got)
 }
 
 func TestSuspect(t *testing.T) {
@@ -327,22 +348,110 @@ func TestReadsWhatEncodingCSVWrites(t *testing.T) {
 	})
 }
 
-// No input makes reading panic or go on for ever; the records do not depend on
-// how the source hands out its bytes; places are inside the text.
+// chunks hands out a text n bytes at a time.
+type chunks struct {
+	text []byte
+	n    int
+}
+
+func (c *chunks) Read(p []byte) (int, error) {
+	if len(c.text) == 0 {
+		return 0, io.EOF
+	}
+	n := copy(p, c.text[:min(c.n, len(c.text))])
+	c.text = c.text[n:]
+	return n, nil
+}
+
+// everything reads all records with all that a Reader says of them, and tries
+// suspect ones again if told to.
+func everything(r *Reader, retry bool) []string {
+	var out []string
+	for {
+		err := r.Read()
+		record := fmt.Sprintf("%d %v", r.Line(), err)
+		if err == nil {
+			for i := range r.Len() {
+				line, column := r.Pos(i)
+				record += fmt.Sprintf("|%d:%d %q %v %v", line, column, r.Text(i), r.Null(i), r.Suspect(i))
+			}
+		}
+		out = append(out, record)
+		if _, broken := errors.AsType[*Error](err); err != nil && !broken {
+			return out
+		}
+		if err == nil && retry && r.Suspect(r.Len()-1) {
+			r.Retry()
+		}
+	}
+}
+
+// What is read does not depend on how the source hands out its bytes, also where
+// the buffer ends and at the limits.
+func TestChunks(t *testing.T) {
+	for _, quoted := range []bool{true, false} {
+		text := exportOf(400, quoted) // more than the buffer holds
+		for _, text := range [][]byte{
+			text,
+			bytes.ReplaceAll(text, []byte("\r\n"), []byte("\r")),
+			bytes.ReplaceAll(text, []byte("@"), []byte("\n\n")),
+			bytes.ReplaceAll(text, []byte("0@contoso.com\""), []byte("\n")),
+		} {
+			want := everything(New(&chunks{text, len(text)}, ','), true)
+			for _, n := range []int{1, 7, 4096} {
+				got := everything(New(&chunks{text, n}, ','), true)
+				require.True(t, slices.Equal(want, got), "%d bytes at a time", n)
+			}
+		}
+	}
+	limits := func(text string) {
+		t.Helper()
+		want := readAll(New(&chunks{[]byte(text), len(text)}, ','))
+		got := readAll(New(&chunks{[]byte(text), 4096}, ','))
+		require.True(t, slices.Equal(want, got), "%d records, not %d", len(got), len(want))
+	}
+	for _, n := range []int{MaxCell, MaxCell + 1, MaxCell + 100} {
+		a := strings.Repeat("a", n)
+		limits("x," + a + "\ny,\"" + a + "\",z\n" + strings.Repeat(" ", n) + "b\n\"\"\"" + a + "\"c\n\"b\"" + a + ",c\n")
+	}
+	for _, n := range []int{MaxCells - 2, MaxCells - 1, MaxCells} {
+		for _, cell := range []string{",", `"a",`, "a,", `"a",,`} {
+			limits(strings.Repeat(cell, n) + "\n" + strings.Repeat(cell, n) + "\"a\n")
+		}
+	}
+}
+
+// Reading allocates nothing for a record.
+func TestReadAllocates(t *testing.T) {
+	for _, quoted := range []bool{true, false} {
+		text := exportOf(1_000, quoted)
+		allocs := testing.AllocsPerRun(5, func() { _, _ = readTable(text) })
+		require.Less(t, allocs, 20.0, "for 1,000 records")
+	}
+}
+
+// No input makes reading panic or go on for ever; the records and their places do
+// not depend on how the source hands out its bytes; places are inside the text.
 func FuzzRead(f *testing.F) {
 	for _, s := range []string{
 		"#TYPE x\r\n\"a\",\"b\"\r\n\"1\",\r\n", `"a""b";c`, "\"a\nb\"x,\"", " \"", "a\rb\n\r\nc", "\"\"\"\n,\",\n\"\"", "ä,\"ö\n\"",
+		strings.Repeat("\"Parker, Pilar\",,\"pilarp@contoso.com\",a,b , c\r\n", 4), strings.Repeat("\"a\",,", 30) + "\"b\"\n" + strings.Repeat("c,", 30),
 	} {
 		f.Add([]byte(s), byte(','))
 		f.Add([]byte(s), byte(';'))
+		f.Add([]byte(s), byte(' '))
 	}
 	f.Fuzz(func(t *testing.T, data []byte, comma byte) {
 		if comma == '"' || comma == '\n' || comma == '\r' {
 			return
 		}
-		want := readAll(New(bytes.NewReader(data), comma))
-		if got := readAll(New(iotest.OneByteReader(bytes.NewReader(data)), comma)); !cmp.Equal(want, got) {
-			t.Fatalf("one byte at a time: %s", cmp.Diff(want, got))
+		for _, retry := range []bool{false, true} {
+			want := everything(New(bytes.NewReader(data), comma), retry)
+			for _, n := range []int{1, 7, 4 << 10} {
+				if got := everything(New(&chunks{data, n}, comma), retry); !cmp.Equal(want, got) {
+					t.Fatalf("%d bytes at a time: %s", n, cmp.Diff(want, got))
+				}
+			}
 		}
 		lines := 1 + bytes.Count(data, []byte{'\n'}) + bytes.Count(data, []byte{'\r'})
 		r := New(bytes.NewReader(data), comma)
