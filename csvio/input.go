@@ -1,9 +1,12 @@
 package csvio
 
 import (
+	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"io"
+	"slices"
 
 	"golang.org/x/text/encoding"
 
@@ -98,9 +101,11 @@ type Skipped struct {
 func ReadInventory(ctx context.Context, e Exports) (*Input, error) {
 	j := &joiner{
 		ctx: ctx, in: &Input{}, maxBad: e.MaxBadRows,
-		index: newIndex(), ends: make(map[string]inventory.Address),
+		ends:    make(map[string]inventory.Address),
 		exports: &e,
 	}
+	j.index = newIndex(&j.mailboxes)
+	j.named = needNames(ctx, &e)
 	if j.maxBad == 0 {
 		j.maxBad = 10_000
 	}
@@ -115,7 +120,7 @@ func ReadInventory(ctx context.Context, e Exports) (*Input, error) {
 		}
 	}
 	for _, f := range e.Mailboxes {
-		errs = append(errs, read(j, f, namedMailboxes, j.addMailbox))
+		errs = append(errs, read(j, f, j.mailboxRows, j.addMailbox))
 	}
 	j.addOnBehalf()
 	j.statistics = make([]inventory.Source, len(j.mailboxes))
@@ -147,4 +152,48 @@ func ReadInventory(ctx context.Context, e Exports) (*Input, error) {
 	}
 	j.in.Inventory = inv
 	return j.in, nil
+}
+
+// needNames reports whether an export calls mailboxes otherwise than by address,
+// legacyExchangeDN or GUID, so that their other names are worth keeping. It looks at the
+// headers of the files, which can be read from the beginning still.
+func needNames(ctx context.Context, e *Exports) bool {
+	e.Mailboxes, e.Grants, e.Statistics = slices.Clone(e.Mailboxes), slices.Clone(e.Grants), slices.Clone(e.Statistics)
+	need := len(e.UM)+len(e.Devices) > 0
+	look := func(files []File, needs func(*sheet) bool) {
+		for i := range files {
+			if s := peekSheet(ctx, &files[i], e.CodePage); s != nil {
+				need = need || needs(s)
+			}
+		}
+	}
+	look(e.Mailboxes, func(s *sheet) bool {
+		return s.find("grantsendonbehalfto") != absent || s.isCSVDE() || s.looksLikeLDIF()
+	})
+	look(e.Grants, func(s *sheet) bool {
+		mailbox, _, _ := s.delegateColumns()
+		return mailbox == absent
+	})
+	look(e.Statistics, func(s *sheet) bool {
+		return s.find("legacydn", "legacyexchangedn", "mailboxguid", "exchangeguid", "primarysmtpaddress", "windowsemailaddress", "emailaddress", "mail") == absent
+	})
+	return need
+}
+
+// peekSheet returns a file as far as its header, nil if that cannot be read.
+func peekSheet(ctx context.Context, f *File, codePage encoding.Encoding) *sheet {
+	const enough = 64 << 10
+	text := bufio.NewReaderSize(contextReader{ctx, f.Reader}, enough)
+	f.Reader = text
+	head, _ := text.Peek(enough) // an error comes again when the file is read
+	o := &ReadOptions{CodePage: codePage}
+	source, err := o.source(bytes.NewReader(head))
+	if err != nil {
+		return nil
+	}
+	s, err := openSheet(source, o)
+	if err != nil {
+		return nil
+	}
+	return s
 }

@@ -20,6 +20,7 @@ type joiner struct {
 	line   int         // of the row being added
 
 	exports  *Exports
+	named    bool                        // whether an export may call mailboxes by any name
 	exported func(attribute string) bool // of the export of a directory being read
 
 	mailboxes  []inventory.Mailbox
@@ -62,6 +63,11 @@ func read[T any](j *joiner, f File, rows func(io.Reader, *ReadOptions) iter.Seq2
 		j.settle(&j.mailboxes[i])
 	}
 	return nil
+}
+
+// mailboxRows reads mailboxes, with their names if those are needed.
+func (j *joiner) mailboxRows(r io.Reader, opts *ReadOptions) iter.Seq2[*mailboxRow, error] {
+	return mailboxRows(r, opts, j.named)
 }
 
 // placed returns the error with a place: its own, if it has one.
@@ -126,7 +132,7 @@ func (j *joiner) bad(e *RowError) {
 
 func (j *joiner) addMailbox(m *mailboxRow) (skip string, err error) {
 	j.line = m.Source.Line
-	if first, twice := j.index.byAddress[m.Address]; twice {
+	if first, twice := j.index.byAddress.find(string(m.Address)); twice {
 		return "", fmt.Errorf("%w: mailbox %s, from %s", ErrDuplicate, m.Address, j.mailboxes[first].Source)
 	}
 	i := int32(len(j.mailboxes))
@@ -135,7 +141,11 @@ func (j *joiner) addMailbox(m *mailboxRow) (skip string, err error) {
 	j.report.knows("version", m.Version.Known())
 	j.report.knows("hidden", m.HiddenFromAddressLists != inventory.Unknown)
 	j.report.knows("Unified Messaging", m.UMEnabled != inventory.Unknown)
-	j.index.add(i, &m.Mailbox, &m.names)
+	if j.named {
+		j.index.add(i, &m.Mailbox, &m.names)
+	} else {
+		j.index.add(i, &m.Mailbox, nil)
+	}
 	for _, user := range m.onBehalf {
 		j.onBehalf = append(j.onBehalf, &Permission{
 			Mailbox: string(m.Address), User: user, Right: inventory.SendOnBehalf, Source: m.Source,
@@ -223,9 +233,9 @@ func conflict[T comparable](a, b inventory.Opt[T]) bool { return a.Known() && b.
 // mailboxes.
 func (j *joiner) owner(row *MailboxStatistics) (owner int32, ok bool) {
 	owner = several
-	dn, byDN := j.index.byDN[strings.ToLower(row.LegacyDN)]
-	guid, byGUID := j.index.byGUID[row.GUID]
-	address, byAddress := j.index.byAddress[row.Address]
+	dn, byDN := j.index.byDN.find(row.LegacyDN)
+	guid, byGUID := j.index.byGUID.find(row.GUID)
+	address, byAddress := j.index.byAddress.find(string(row.Address))
 	for _, key := range []struct {
 		mailbox int32
 		found   bool
@@ -247,7 +257,7 @@ func (j *joiner) owner(row *MailboxStatistics) (owner int32, ok bool) {
 // names mean.
 func (j *joiner) addPermission(p *Permission) (skip string, err error) {
 	j.line = p.Source.Line
-	mailbox, err := j.end(p.Mailbox, p.addressed)
+	mailbox, err := j.end(p.Mailbox)
 	switch {
 	case err == errStranger:
 		return skipUnknown, nil
@@ -256,7 +266,7 @@ func (j *joiner) addPermission(p *Permission) (skip string, err error) {
 	}
 	g := inventory.Grant{Mailbox: mailbox, Right: p.Right, Source: p.Source}
 	if p.User != "" {
-		g.Trustee, err = j.end(p.User, p.addressed)
+		g.Trustee, err = j.end(p.User)
 		switch {
 		case err == errStranger:
 			return skipStranger, nil
@@ -272,9 +282,8 @@ func (j *joiner) addPermission(p *Permission) (skip string, err error) {
 }
 
 // end returns the address of the mailbox that a name means, or the address that the
-// name is if no mailbox has it. Any other name that no mailbox has is errStranger, or
-// no address if it must be one.
-func (j *joiner) end(name string, address bool) (inventory.Address, error) {
+// name is if no mailbox has it. Any other name that no mailbox has is errStranger.
+func (j *joiner) end(name string) (inventory.Address, error) {
 	if a, ok := j.ends[name]; ok {
 		return a, nil
 	}
@@ -288,9 +297,6 @@ func (j *joiner) end(name string, address bool) (inventory.Address, error) {
 	default:
 		var notAddress error
 		if a, notAddress = inventory.ParseAddress(name); notAddress != nil {
-			if address {
-				err = notAddress
-			}
 			return "", err
 		}
 	}
@@ -386,7 +392,7 @@ func (j *joiner) addCloud(row *CloudRecipient) (skip string, err error) {
 	j.line = row.Source.Line
 	skip = skipUnknown
 	for _, a := range append(row.Aliases, row.Address) {
-		if i, ok := j.index.byAddress[a]; ok {
+		if i, ok := j.index.byAddress.find(string(a)); ok {
 			m := &j.mailboxes[i]
 			m.Cloud = max(m.Cloud, cloudOf(row.Kind))
 			skip = ""

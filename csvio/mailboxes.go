@@ -239,10 +239,6 @@ func (c *mailboxColumns) others(m *mailboxRow) {
 	}
 }
 
-func namedMailboxes(r io.Reader, opts *ReadOptions) iter.Seq2[*mailboxRow, error] {
-	return mailboxRows(r, opts, true)
-}
-
 // normalGUID returns a GUID in lower case without braces, and "" for the one that
 // stands for none.
 func normalGUID(b []byte) string {

@@ -3,7 +3,6 @@ package csvio
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/staged-migration/staged/inventory"
@@ -23,21 +22,39 @@ type names struct {
 // index finds mailboxes by what other exports call them. Names compare without regard
 // to case; of a name that several mailboxes have it knows that.
 type index struct {
-	byAddress                           map[inventory.Address]int32
-	byDN                                map[string]int32 // by legacyExchangeDN and X500 addresses
-	byGUID                              map[string]int32
-	byProxy                             map[inventory.Address]int32
-	byPrincipal, byAccount              map[string]int32
-	byDistinguished, byCanonical        map[string]int32
-	byDisplayName, byCommon, byNickname map[string]int32
+	byAddress, byDN, byGUID foldIndex
+	byProxy                 map[inventory.Address]int32
+
+	// by holds the other names, if they were added. An X500 address is a
+	// legacyExchangeDN that the mailbox once had.
+	by [nameKinds]map[string]int32
 }
 
-func newIndex() *index {
-	by := func() map[string]int32 { return make(map[string]int32) }
-	return &index{
-		byAddress: make(map[inventory.Address]int32), byProxy: make(map[inventory.Address]int32), byDN: by(), byGUID: by(),
-		byPrincipal: by(), byAccount: by(), byDistinguished: by(), byCanonical: by(), byDisplayName: by(), byCommon: by(), byNickname: by(),
+// nameKind is a kind of names that exports give mailboxes.
+type nameKind int
+
+const (
+	byX500 nameKind = iota
+	byPrincipal
+	byAccount
+	byDistinguished
+	byCanonical
+	byDisplayName
+	byCommon
+	byNickname
+	nameKinds
+)
+
+// newIndex returns an index of the mailboxes that are added to a list.
+func newIndex(list *[]inventory.Mailbox) *index {
+	x := &index{byProxy: make(map[inventory.Address]int32)}
+	x.byAddress.key = func(i int32) string { return string((*list)[i].Address) }
+	x.byDN.key = func(i int32) string { return (*list)[i].LegacyDN }
+	x.byGUID.key = func(i int32) string { return (*list)[i].GUID }
+	for k := range x.by {
+		x.by[k] = make(map[string]int32)
 	}
+	return x
 }
 
 // several marks a name of more than one mailbox.
@@ -55,25 +72,27 @@ func claim[K ~string](by map[K]int32, key K, i int32) {
 	}
 }
 
-// add adds the names of mailbox i, whose address nobody has yet.
+// add adds mailbox i of the list, whose address nobody has yet, with its names if they
+// are needed.
 func (x *index) add(i int32, m *inventory.Mailbox, n *names) {
-	lower := strings.ToLower
-	x.byAddress[m.Address] = i
+	x.byAddress.add(i)
+	x.byDN.add(i)
+	x.byGUID.add(i)
 	for _, a := range m.Aliases {
 		claim(x.byProxy, a, i)
 	}
-	claim(x.byDN, lower(m.LegacyDN), i)
-	for _, dn := range n.x500 {
-		claim(x.byDN, lower(dn), i)
+	if n == nil {
+		return
 	}
-	claim(x.byGUID, m.GUID, i)
-	claim(x.byPrincipal, lower(n.principal), i)
-	claim(x.byAccount, lower(n.account), i)
-	claim(x.byDistinguished, lower(n.dn), i)
-	claim(x.byCanonical, lower(n.canonical), i)
-	claim(x.byDisplayName, lower(m.DisplayName), i)
-	claim(x.byCommon, lower(n.common), i)
-	claim(x.byNickname, lower(n.alias), i)
+	for _, dn := range n.x500 {
+		claim(x.by[byX500], strings.ToLower(dn), i)
+	}
+	for kind, name := range [nameKinds]string{
+		byPrincipal: n.principal, byAccount: n.account, byDistinguished: n.dn, byCanonical: n.canonical,
+		byDisplayName: m.DisplayName, byCommon: n.common, byNickname: n.alias,
+	} {
+		claim(x.by[kind], strings.ToLower(name), i)
+	}
 }
 
 // The answers to a name, beside the mailbox.
@@ -89,32 +108,48 @@ func (x *index) find(name string) (int32, error) {
 	key := strings.ToLower(strings.TrimSpace(name))
 	switch {
 	case strings.HasPrefix(key, "/o="):
-		return among(key, x.byDN)
+		return x.findDN(key)
 	case strings.HasPrefix(key, "x500:"):
-		return among(key[len("x500:"):], x.byDN)
+		return x.findDN(key[len("x500:"):])
 	case strings.HasPrefix(key, "cn="):
-		return among(key, x.byDistinguished)
+		return x.among(key, byDistinguished)
 	case strings.Contains(key, `\`):
 		return x.findAccount(key[strings.LastIndexByte(key, '\\')+1:])
 	case strings.Contains(key, "@"):
 		return x.findAddress(key)
 	case strings.Contains(key, "/"):
-		return among(key, x.byCanonical, x.byDisplayName)
+		return x.among(key, byCanonical, byDisplayName)
 	}
-	if i, err := among(strings.Trim(key, "{}"), x.byGUID); err != errStranger {
-		return i, err
+	if i, ok := x.byGUID.find(strings.Trim(key, "{}")); ok {
+		return alone(i)
 	}
-	return among(key, x.byNickname, x.byCommon, x.byDisplayName, x.byAccount)
+	return x.among(key, byNickname, byCommon, byDisplayName, byAccount)
+}
+
+// alone returns the mailbox, or errAmbiguous if there are several.
+func alone(i int32) (int32, error) {
+	if i == several {
+		return 0, errAmbiguous
+	}
+	return i, nil
+}
+
+// findDN returns the mailbox with a legacyExchangeDN, or one that once had it.
+func (x *index) findDN(dn string) (int32, error) {
+	if i, ok := x.byDN.find(dn); ok {
+		return alone(i)
+	}
+	return x.among(dn, byX500)
 }
 
 // findAccount returns the mailbox of an account. Where no export has the names of
 // accounts their aliases stand for them, which Exchange derives from those unless
 // somebody says otherwise; that nobody has is an assumption.
 func (x *index) findAccount(account string) (int32, error) {
-	if len(x.byAccount) == 0 {
-		return among(account, x.byNickname)
+	if len(x.by[byAccount]) == 0 {
+		return x.among(account, byNickname)
 	}
-	return among(account, x.byAccount)
+	return x.among(account, byAccount)
 }
 
 // findAddress returns the mailbox with an address: its primary one, a proxy address,
@@ -122,34 +157,35 @@ func (x *index) findAccount(account string) (int32, error) {
 func (x *index) findAddress(text string) (int32, error) {
 	a, err := inventory.ParseAddress(text)
 	if err != nil {
-		if i, err := among(text, x.byPrincipal); err == nil {
+		if i, err := x.among(text, byPrincipal); err == nil {
 			return i, nil
 		}
 		return 0, err
 	}
-	if i, ok := x.byAddress[a]; ok {
-		return i, nil
+	if i, ok := x.byAddress.find(string(a)); ok {
+		return alone(i)
 	}
-	i, err := among(a, x.byProxy)
-	if err == errStranger {
-		return among(string(a), x.byPrincipal)
+	if i, ok := x.byProxy[a]; ok {
+		return alone(i)
 	}
-	return i, err
+	return x.among(string(a), byPrincipal)
 }
 
-// among returns the mailbox that all maps which know the key agree on.
-func among[K ~string](key K, maps ...map[K]int32) (int32, error) {
-	var found []int32
-	for _, by := range maps {
-		if i, ok := by[key]; ok && !slices.Contains(found, i) {
-			found = append(found, i)
+// among returns the mailbox that all kinds which know the name agree on.
+func (x *index) among(name string, kinds ...nameKind) (int32, error) {
+	found, any := several, false
+	for _, k := range kinds {
+		i, ok := x.by[k][name]
+		switch {
+		case !ok:
+		case i == several || any && i != found:
+			return 0, errAmbiguous
+		default:
+			found, any = i, true
 		}
 	}
-	switch {
-	case len(found) == 0:
+	if !any {
 		return 0, errStranger
-	case len(found) > 1 || found[0] == several:
-		return 0, errAmbiguous
 	}
-	return found[0], nil
+	return found, nil
 }

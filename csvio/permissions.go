@@ -24,7 +24,6 @@ type Permission struct {
 
 	sheet                     *sheet // while it is at the row; nil if it was read from something else
 	mailboxColumn, userColumn column
-	addressed                 bool // whether the export has addresses only
 }
 
 // at returns err at the place of one of the names.
@@ -85,13 +84,10 @@ func bindPermissions(s *sheet) (reader[Permission], error) {
 	c := &permissionColumns{sheet: s, mailbox: absent, user: absent, right: absent,
 		inherited: s.find("isinherited"), deny: s.find("deny"), addresses: make(map[string]string)}
 	identity := s.find("identity", "mailbox", "primarysmtpaddress", "primarysmtp", "windowsemailaddress", "emailaddress", "distinguishedname", "displayname", "name", "alias")
+	if c.mailbox, c.user, c.right = s.delegateColumns(); c.mailbox != absent {
+		return c.delegates, nil
+	}
 	switch user := s.find("user"); {
-	case s.find("mailbox") != absent && user != absent && s.find("accessrights") != absent:
-		c.mailbox, c.user, c.right = s.find("mailbox"), user, s.find("accessrights")
-		return c.delegates, nil
-	case user != absent && s.find("delegate") != absent && s.find("permissions") != absent:
-		c.mailbox, c.user, c.right = user, s.find("delegate"), s.find("permissions")
-		return c.delegates, nil
 	case s.find("identity") != absent && user != absent:
 		c.mailbox, c.user, c.right = s.find("identity"), user, s.find("extendedrights", "accessrights", "rights", "permissions")
 		if c.fixed = rightOfFile(s.file); c.right == absent && c.fixed == "" {
@@ -110,6 +106,18 @@ func bindPermissions(s *sheet) (reader[Permission], error) {
 	}
 	return nil, s.missing("the rights of users on mailboxes: Mailbox, User and AccessRights of Find-MailboxDelegates, "+
 		"or Identity, User and AccessRights of Get-MailboxPermission", "mailbox", "accessrights", "identity")
+}
+
+// delegateColumns returns the columns of Find-MailboxDelegates, absent if it is another
+// export.
+func (s *sheet) delegateColumns() (mailbox, user, right column) {
+	for _, names := range [][3]string{{"mailbox", "user", "accessrights"}, {"user", "delegate", "permissions"}} {
+		mailbox, user, right = s.find(names[0]), s.find(names[1]), s.find(names[2])
+		if mailbox != absent && user != absent && right != absent {
+			return mailbox, user, right
+		}
+	}
+	return absent, absent, absent
 }
 
 // rightOfFile returns the right that the name of a file tells.
@@ -137,7 +145,7 @@ func (c *permissionColumns) delegates(emit func(*Permission) bool) error {
 	if err != nil {
 		return err
 	}
-	p := &Permission{Mailbox: mailbox, Source: c.source(), sheet: c.sheet, mailboxColumn: c.mailbox, userColumn: c.user, addressed: true}
+	p := &Permission{Mailbox: mailbox, Source: c.source(), sheet: c.sheet, mailboxColumn: c.mailbox, userColumn: c.user}
 	if !bytes.EqualFold(c.bytes(c.user), []byte("None")) {
 		if p.User, err = c.end(c.user); err != nil {
 			return err
@@ -151,22 +159,18 @@ func (c *permissionColumns) delegates(emit func(*Permission) bool) error {
 }
 
 // end reads one end of a row of Find-MailboxDelegates: an address, of which most occur
-// many times. What is none may be another name of a mailbox, in a file made by hand.
+// many times.
 func (c *permissionColumns) end(col column) (string, error) {
 	text := c.bytes(col)
 	if a, ok := c.addresses[string(text)]; ok {
 		return a, nil
 	}
-	name := string(text)
-	if len(text) == 0 || bytes.IndexByte(text, '@') >= 0 {
-		a, err := inventory.ParseAddress(name)
-		if err != nil {
-			return "", c.at(int(col), err)
-		}
-		name = string(a)
+	a, err := inventory.ParseAddress(string(text))
+	if err != nil {
+		return "", c.at(int(col), err)
 	}
-	c.addresses[string(text)] = name
-	return name, nil
+	c.addresses[string(text)] = string(a)
+	return string(a), nil
 }
 
 // Reasons to skip a row of permissions.

@@ -57,10 +57,16 @@ func (s *sheet) looksLike() string {
 			return sig.what
 		}
 	}
-	if len(s.header) > 0 && strings.HasPrefix(strings.ToLower(s.header[0]), "dn:") {
+	if s.looksLikeLDIF() {
 		return "an export of ldifde, which has mailboxes"
 	}
 	return ""
+}
+
+// looksLikeLDIF reports whether a text that was opened as a table is LDIF.
+func (s *sheet) looksLikeLDIF() bool {
+	first := strings.ToLower(strings.Join(s.header, ","))
+	return strings.HasPrefix(first, "dn:") || strings.HasPrefix(first, "version:") || strings.HasPrefix(first, "#")
 }
 
 // farthest is how many letters two names may differ in for one to be taken for the
