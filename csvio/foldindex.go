@@ -3,17 +3,24 @@ package csvio
 import "strings"
 
 // foldIndex finds positions of a list by a key of its elements, without regard to
-// case. It keeps no keys, only positions, so that a million elements take a few MB. The
-// zero foldIndex is empty; key must be set.
+// case. It keeps no keys, only positions and hashes, so that a million elements take
+// some MB. The zero foldIndex is empty; key must be set.
 type foldIndex struct {
 	key   func(i int32) string // of element i, which must not change once it was added
-	slots []int32              // 0 if free; i+1, or -(i+1) if more elements than i have the key
+	slots []foldSlot           // a power of two of them
 	used  int
+}
+
+// foldSlot is free if at is 0; at is i+1 for element i, or -(i+1) if more elements than
+// i have the key.
+type foldSlot struct {
+	hash uint32
+	at   int32
 }
 
 // hashFold hashes a key so that keys which are equal but for case have the same hash.
 // Letters outside ASCII do not count.
-func hashFold[K ~string | ~[]byte](key K) uint64 {
+func hashFold(key string) uint32 {
 	const offset, prime = 14695981039346656037, 1099511628211 // FNV-1a
 	h := uint64(offset)
 	for i := range len(key) {
@@ -26,16 +33,16 @@ func hashFold[K ~string | ~[]byte](key K) uint64 {
 		}
 		h = (h ^ uint64(c)) * prime
 	}
-	return h ^ h>>29
+	return uint32(h ^ h>>32)
 }
 
-// slot returns where the key is, or would be.
-func (x *foldIndex) slot(key string) int {
-	mask := len(x.slots) - 1
-	for at := int(hashFold(key)) & mask; ; at = (at + 1) & mask {
-		s := x.slots[at]
-		if s == 0 || strings.EqualFold(x.key(max(s, -s)-1), key) {
-			return at
+// slot returns where the key with a hash is, or would be.
+func (x *foldIndex) slot(key string, hash uint32) *foldSlot {
+	mask := uint32(len(x.slots) - 1)
+	for at := hash & mask; ; at = (at + 1) & mask {
+		s := &x.slots[at]
+		if s.at == 0 || s.hash == hash && strings.EqualFold(x.key(max(s.at, -s.at)-1), key) {
+			return s
 		}
 	}
 }
@@ -49,23 +56,29 @@ func (x *foldIndex) add(i int32) {
 	if 4*(x.used+1) > 3*len(x.slots) {
 		x.grow()
 	}
-	at := x.slot(key)
-	switch s := x.slots[at]; {
-	case s == 0:
-		x.slots[at] = i + 1
+	hash := hashFold(key)
+	switch s := x.slot(key, hash); {
+	case s.at == 0:
+		*s = foldSlot{hash, i + 1}
 		x.used++
-	case s > 0:
-		x.slots[at] = -s
+	case s.at > 0:
+		s.at = -s.at
 	}
 }
 
 func (x *foldIndex) grow() {
 	old := x.slots
-	x.slots = make([]int32, max(16, 2*len(old)))
+	x.slots = make([]foldSlot, max(16, 2*len(old)))
+	mask := uint32(len(x.slots) - 1)
 	for _, s := range old {
-		if s != 0 {
-			x.slots[x.slot(x.key(max(s, -s)-1))] = s
+		if s.at == 0 {
+			continue
 		}
+		at := s.hash & mask
+		for x.slots[at].at != 0 {
+			at = (at + 1) & mask
+		}
+		x.slots[at] = s
 	}
 }
 
@@ -74,12 +87,12 @@ func (x *foldIndex) find(key string) (i int32, found bool) {
 	if len(x.slots) == 0 || key == "" {
 		return 0, false
 	}
-	switch s := x.slots[x.slot(key)]; {
-	case s == 0:
+	switch s := x.slot(key, hashFold(key)); {
+	case s.at == 0:
 		return 0, false
-	case s < 0:
+	case s.at < 0:
 		return several, true
 	default:
-		return s - 1, true
+		return s.at - 1, true
 	}
 }

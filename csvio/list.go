@@ -80,7 +80,8 @@ func splitEscaped(text string) []string {
 }
 
 func checkTypeName(cell string) error {
-	if typeName.MatchString(cell) {
+	isType := strings.HasPrefix(cell, "Microsoft.") || strings.HasPrefix(cell, "System.") // tells most at once
+	if isType && typeName.MatchString(cell) {
 		return fmt.Errorf("%w: %q stands where the values were", ErrLost, clip([]byte(cell)))
 	}
 	return nil
