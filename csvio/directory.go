@@ -187,7 +187,7 @@ var neverUpgraded = inventory.Version{Major: 6, Minor: 5, Build: 6500}
 func directoryMailboxes(e entry) reader[mailboxRow] {
 	return func(emit func(*mailboxRow) bool) error {
 		d := &directoryReader{entry: e}
-		m := &mailboxRow{Mailbox: inventory.Mailbox{Source: e.source()}}
+		m := &mailboxRow{Mailbox: inventory.Mailbox{Source: e.source()}, names: &names{}}
 		database, server, guid := d.text("homemdb"), d.text("msexchhomeservername"), d.bytes("msexchmailboxguid")
 		if d.err == nil && database == "" && server == "" && len(guid) == 0 {
 			return skipped(skipNoMailbox)
@@ -330,7 +330,7 @@ func (d *directoryReader) facts(m *mailboxRow) {
 func (d *directoryReader) otherNames(m *mailboxRow) {
 	m.dn = d.text("dn")
 	m.canonical = adattr.CanonicalName(m.dn)
-	m.names.principal, m.account = d.text("userprincipalname"), d.text("samaccountname")
+	m.principal, m.account = d.text("userprincipalname"), d.text("samaccountname")
 	m.common, m.alias = d.text("cn"), d.text("mailnickname")
 	m.onBehalf = d.list("publicdelegates")
 }

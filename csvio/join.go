@@ -141,10 +141,9 @@ func (j *joiner) addMailbox(m *mailboxRow) (skip string, err error) {
 	j.report.knows("version", m.Version.Known())
 	j.report.knows("hidden", m.HiddenFromAddressLists != inventory.Unknown)
 	j.report.knows("Unified Messaging", m.UMEnabled != inventory.Unknown)
-	if j.named {
-		j.index.add(i, &m.Mailbox, &m.names)
-	} else {
-		j.index.add(i, &m.Mailbox, nil)
+	j.index.add(i, &m.Mailbox, m.names)
+	if m.names == nil {
+		return "", nil
 	}
 	for _, user := range m.onBehalf {
 		j.onBehalf = append(j.onBehalf, &Permission{

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"strings"
+	"unicode/utf8"
 
 	"github.com/staged-migration/staged/inventory"
 )
@@ -52,8 +52,7 @@ func Mailboxes(r io.Reader, opts *ReadOptions) iter.Seq2[*inventory.Mailbox, err
 // mailboxRow is a mailbox with what only joining it to other exports needs.
 type mailboxRow struct {
 	inventory.Mailbox
-	names
-	onBehalf []string // who may send on behalf of it, by any name
+	*names // nil if nobody asked for them
 }
 
 // mailboxRows reads mailboxes in whatever form they come, with their names if those
@@ -89,6 +88,11 @@ type mailboxColumns struct {
 	principal, account, dn, canonical            column
 	common, alias, onBehalf                      column
 	versions                                     map[string]inventory.Version
+
+	lastKind   string // in the row before, and what it means
+	lastKindIs inventory.Kind
+	lastLost   string // a list of proxy addresses that was none
+	texts      []byte // of a row, one behind the other
 }
 
 func bindMailboxes(s *sheet, named bool) (reader[mailboxRow], error) {
@@ -131,26 +135,37 @@ func bindMailboxes(s *sheet, named bool) (reader[mailboxRow], error) {
 }
 
 func (c *mailboxColumns) read() (*mailboxRow, error) {
-	address, err := inventory.ParseAddress(string(c.bytes(c.address)))
+	// The texts of a row become one string, of which each is a part.
+	c.texts = appendLower(c.texts[:0], c.bytes(c.address))
+	displayName := len(c.texts)
+	c.texts = appendValid(c.texts, c.bytes(c.displayName))
+	legacyDN := len(c.texts)
+	c.texts = appendValid(c.texts, c.bytes(c.legacyDN))
+	guid := len(c.texts)
+	c.texts = appendGUID(c.texts, c.bytes(c.guid))
+	texts := string(c.texts)
+
+	address, err := inventory.ParseAddress(texts[:displayName])
 	if err != nil {
+		_, err = inventory.ParseAddress(string(c.bytes(c.address))) // as the file has it
 		return nil, c.at(int(c.address), err)
 	}
 	m := &mailboxRow{Mailbox: inventory.Mailbox{
 		Address:     address,
-		DisplayName: c.text(c.displayName),
-		Kind:        inventory.ParseKind(c.name(c.kind)),
+		DisplayName: texts[displayName:legacyDN],
+		Kind:        c.readKind(),
 		Server:      c.name(c.server),
 		Database:    c.name(c.database),
-		LegacyDN:    c.text(c.legacyDN),
-		GUID:        normalGUID(c.bytes(c.guid)),
+		LegacyDN:    texts[legacyDN:guid],
+		GUID:        texts[guid:],
 		Source:      c.source(),
 	}}
 	c.noteLetters(c.displayName, m.DisplayName)
+	if c.named {
+		m.names = c.others()
+	}
 	if err := c.addresses(m); err != nil {
 		return nil, err
-	}
-	if c.named {
-		c.others(m)
 	}
 	for _, col := range []column{c.objectVersion, c.serverVersion} {
 		v, err := c.version(col)
@@ -168,6 +183,13 @@ func (c *mailboxColumns) read() (*mailboxRow, error) {
 		return nil, err
 	}
 	return m, nil
+}
+
+func (c *mailboxColumns) readKind() inventory.Kind {
+	if text := c.name(c.kind); text != c.lastKind {
+		c.lastKind, c.lastKindIs = text, inventory.ParseKind(text)
+	}
+	return c.lastKindIs
 }
 
 func (c *mailboxColumns) version(col column) (inventory.Version, error) {
@@ -190,7 +212,7 @@ func (c *mailboxColumns) version(col column) (inventory.Version, error) {
 // proxy addresses only those of SMTP and X500 are of use, and one that is no address
 // is passed over.
 func (c *mailboxColumns) addresses(m *mailboxRow) error {
-	if text := c.bytes(c.windows); len(text) > 0 {
+	if text := c.bytes(c.windows); len(text) > 0 && !isLower(text, string(m.Address)) {
 		a, err := inventory.ParseAddress(string(text))
 		if err != nil {
 			return c.at(int(c.windows), err)
@@ -200,11 +222,12 @@ func (c *mailboxColumns) addresses(m *mailboxRow) error {
 		}
 	}
 	text := c.bytes(c.proxies)
-	if len(text) == 0 {
+	if len(text) == 0 || string(text) == c.lastLost && c.lostAgain(c.proxies) {
 		return nil
 	}
 	smtp, x500, err := splitProxies(string(text))
 	if err != nil {
+		c.lastLost = string(text)
 		c.lostList(c.proxies, err)
 	}
 	for _, proxy := range smtp {
@@ -212,7 +235,9 @@ func (c *mailboxColumns) addresses(m *mailboxRow) error {
 			m.Aliases = append(m.Aliases, a)
 		}
 	}
-	m.x500 = x500
+	if m.names != nil {
+		m.x500 = x500
+	}
 	return nil
 }
 
@@ -229,22 +254,66 @@ func (c *mailboxColumns) lostList(col column, err error) {
 
 // others reads what other exports may call the mailbox, and who may send on behalf of
 // it.
-func (c *mailboxColumns) others(m *mailboxRow) {
-	m.names.principal, m.account = c.text(c.principal), c.text(c.account)
-	m.dn, m.canonical = c.text(c.dn), c.text(c.canonical)
-	m.common, m.alias = c.text(c.common), c.text(c.alias)
+func (c *mailboxColumns) others() *names {
+	n := &names{
+		principal: c.text(c.principal), account: c.text(c.account), dn: c.text(c.dn), canonical: c.text(c.canonical),
+		common: c.text(c.common), alias: c.text(c.alias),
+	}
 	var err error
-	if m.onBehalf, err = splitList(c.text(c.onBehalf)); err != nil {
+	if n.onBehalf, err = splitList(c.text(c.onBehalf)); err != nil {
 		c.lostList(c.onBehalf, err)
 	}
+	return n
 }
 
 // normalGUID returns a GUID in lower case without braces, and "" for the one that
 // stands for none.
-func normalGUID(b []byte) string {
-	guid := string(bytes.ToLower(bytes.Trim(b, "{}")))
-	if strings.Trim(guid, "0-") == "" {
-		return ""
+func normalGUID(b []byte) string { return string(appendGUID(nil, b)) }
+
+// appendGUID appends what normalGUID returns.
+func appendGUID(dst, b []byte) []byte {
+	b = bytes.Trim(b, "{}")
+	if len(bytes.Trim(b, "0-")) == 0 {
+		return dst
 	}
-	return guid
+	return appendLower(dst, b)
+}
+
+// appendLower appends a text in lower case.
+func appendLower(dst, b []byte) []byte {
+	for i, c := range b {
+		if c >= utf8.RuneSelf {
+			return append(dst, bytes.ToLower(b[i:])...)
+		}
+		dst = append(dst, lowerASCII(c))
+	}
+	return dst
+}
+
+// isLower reports whether a text is lower once its ASCII letters are in lower case.
+func isLower(b []byte, lower string) bool {
+	if len(b) != len(lower) {
+		return false
+	}
+	for i, c := range b {
+		if lowerASCII(c) != lower[i] {
+			return false
+		}
+	}
+	return true
+}
+
+func lowerASCII(c byte) byte {
+	if 'A' <= c && c <= 'Z' {
+		c += 'a' - 'A'
+	}
+	return c
+}
+
+// appendValid appends a text with U+FFFD in place of what is no UTF-8.
+func appendValid(dst, b []byte) []byte {
+	if utf8.Valid(b) {
+		return append(dst, b...)
+	}
+	return append(dst, bytes.ToValidUTF8(b, []byte("\uFFFD"))...)
 }

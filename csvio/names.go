@@ -17,6 +17,7 @@ type names struct {
 	common    string // Name
 	alias     string // mailNickname
 	x500      []string
+	onBehalf  []string // who may send on behalf of it, by any name
 }
 
 // index finds mailboxes by what other exports call them. Names compare without regard

@@ -208,7 +208,7 @@ func TestNoExports(t *testing.T) {
 		{long, `"Column6"] and 5 more`, "a long header is cut"},
 		{"LegacyDN,TotalItemSize\n", "this looks like an export of Get-MailboxStatistics", "the wrong export"},
 		{"Mailbox,User,AccessRights\n", "this looks like an export of permissions", "the wrong export"},
-		{"PrimarySmtpAddress,Name,Primary Smtp Address\n", "f.csv:1:1: Primary Smtp Address: not a usable export: columns 1 and 3 have the same name, but for case, blanks and punctuation", "a column twice, nearly"},
+		{"PrimarySmtpAddress,Name,Primary Smtp Address\n", "f.csv:1:25: Primary Smtp Address: not a usable export: columns 1 and 3 have the same name, but for case, blanks and punctuation", "a column twice, nearly"},
 		{"mail,Mail\n", `f.csv:1:6: Mail: not a usable export: column 2 has the name of column 1, "Mail"`, "a column twice"},
 		{"\"ClassId2e4f51ef21dd47e99d3c952918aff9cd\",\"pageHeaderEntry\"\n", "it was made by Format-Table", "the classic mistake"},
 		{"mail,\"x", "f.csv:1:6: a quote opens a cell here", "a header that is cut off"},

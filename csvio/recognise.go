@@ -45,8 +45,8 @@ var signatures = []struct {
 // looksLike returns what the file looks like, or "".
 func (s *sheet) looksLike() string {
 	has := make(map[string]bool)
-	for _, h := range s.header {
-		has[normalHeader(h)] = true
+	for _, h := range s.normal {
+		has[h] = true
 	}
 	for _, sig := range signatures {
 		all := true
@@ -76,9 +76,9 @@ const farthest = 2
 // nearColumn returns the column whose name is all but one of the given, or "".
 func (s *sheet) nearColumn(names []string) string {
 	for _, name := range names {
-		for _, h := range s.header {
-			if n := normalHeader(h); len(n) > 2*farthest && len(n) <= 64 && distance(n, name) <= farthest {
-				return h
+		for i, n := range s.normal {
+			if len(n) > 2*farthest && len(n) <= 64 && distance(n, name) <= farthest {
+				return s.header[i]
 			}
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"iter"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/encoding"
 
@@ -161,9 +162,11 @@ type sheet struct {
 	opts   ReadOptions
 	t      *table.Reader
 	header []string // as the file has it
+	normal []string // the same as normalHeader makes it
 	line   int      // of the header
 	err    error    // what ended the reading, if not the end of the file
 	names  map[string]string
+	last   []string // what name returned last, by column
 	lost   []loss
 
 	surplus int   // how many cells a row may have behind the last column
@@ -231,6 +234,10 @@ func (s *sheet) readHeader() error {
 	for len(s.header) > 0 && s.header[len(s.header)-1] == "" {
 		s.header = s.header[:len(s.header)-1]
 	}
+	for _, h := range s.header {
+		s.normal = append(s.normal, normalHeader(h))
+	}
+	s.last = make([]string, len(s.header))
 	return nil
 }
 
@@ -267,7 +274,7 @@ func (s *sheet) next() bool {
 // has the line on which the row begins.
 func (s *sheet) checkRow() error {
 	n := s.t.Len()
-	for i := range n {
+	for i := 0; i < n && s.t.MaySuspect(); i++ {
 		if s.t.Suspect(i) {
 			line, column := s.t.Pos(i)
 			err := s.atRow(fmt.Errorf("%w: it seems that a quote is missing in the cell at %d:%d, which goes on over lines", ErrRow, line, column))
@@ -346,13 +353,12 @@ const absent column = -1
 func (s *sheet) find(names ...string) column {
 	for _, name := range names {
 		found := absent
-		for i, h := range s.header {
-			if normalHeader(h) != name {
+		for i, h := range s.normal {
+			if h != name {
 				continue
 			}
 			if found != absent && s.twice == nil {
-				s.twice = &RowError{s.file, s.line, 1, h,
-					fmt.Errorf("%w: columns %d and %d have the same name, but for case, blanks and punctuation", ErrFormat, int(found)+1, i+1)}
+				s.twice = s.at(i, fmt.Errorf("%w: columns %d and %d have the same name, but for case, blanks and punctuation", ErrFormat, int(found)+1, i+1))
 			}
 			found = column(i)
 		}
@@ -379,8 +385,14 @@ func (s *sheet) bytes(c column) []byte {
 	if c == absent {
 		return nil
 	}
-	return bytes.TrimSpace(s.t.Text(int(c)))
+	b := s.t.Text(int(c))
+	if n := len(b); n == 0 || visibleASCII(b[0]) && visibleASCII(b[n-1]) {
+		return b // as nearly always
+	}
+	return bytes.TrimSpace(b)
 }
+
+func visibleASCII(c byte) bool { return ' ' < c && c < utf8.RuneSelf }
 
 // text returns the same as a string.
 func (s *sheet) text(c column) string { return strings.ToValidUTF8(string(s.bytes(c)), "\uFFFD") }
@@ -389,11 +401,18 @@ func (s *sheet) text(c column) string { return strings.ToValidUTF8(string(s.byte
 // memory.
 func (s *sheet) name(c column) string {
 	b := s.bytes(c)
-	if name, ok := s.names[string(b)]; ok {
-		return name
+	if len(b) == 0 {
+		return ""
 	}
-	name := strings.ToValidUTF8(string(b), "\uFFFD")
-	s.names[string(b)] = name
+	if s.last[c] == string(b) {
+		return s.last[c]
+	}
+	name, ok := s.names[string(b)]
+	if !ok {
+		name = strings.ToValidUTF8(string(b), "\uFFFD")
+		s.names[string(b)] = name
+	}
+	s.last[c] = name
 	return name
 }
 
@@ -429,14 +448,23 @@ type loss struct {
 	what   func(count int) error
 }
 
-// noteLost notes that a cell of the row has lost something; what says it for a number
-// of cells of the column.
-func (s *sheet) noteLost(c column, what func(count int) error) {
+// lostAgain counts a cell of a column that has lost something before, and reports
+// whether it has.
+func (s *sheet) lostAgain(c column) bool {
 	for i := range s.lost {
 		if s.lost[i].column == c {
 			s.lost[i].count++
-			return
+			return true
 		}
+	}
+	return false
+}
+
+// noteLost notes that a cell of the row has lost something; what says it for a number
+// of cells of the column.
+func (s *sheet) noteLost(c column, what func(count int) error) {
+	if s.lostAgain(c) {
+		return
 	}
 	s.lost = append(s.lost, loss{c, s.at(int(c), nil), 1, what})
 }

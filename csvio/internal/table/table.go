@@ -73,6 +73,7 @@ type Reader struct {
 	recStart int    // its offset in buf
 	recLine  int
 	cells    []cell
+	forms    form // of any cell
 	scratch  []byte
 
 	// Offsets in the record that is being scanned: there are no line ends before
@@ -237,7 +238,7 @@ func (r *Reader) Retry() {
 	} else {
 		_ = r.giveUp()
 	}
-	r.rec, r.cells = nil, r.cells[:0]
+	r.rec, r.cells, r.forms = nil, r.cells[:0], 0
 }
 
 // giveUp makes ErrBroken final, and returns it.
@@ -249,7 +250,7 @@ func (r *Reader) giveUp() error {
 // scan finds the cells of the record that begins at start and consumes it. If it
 // cannot, reach is the offset from start up to which it looked.
 func (r *Reader) scan() (reach int, err error) {
-	r.cells = r.cells[:0]
+	r.cells, r.forms = r.cells[:0], 0
 	r.firstEnd = lineEnd(r.buf[r.start:r.end], 0)
 	r.nextEnd = r.firstEnd
 	for at, ended := 0, false; ; at++ {
@@ -258,7 +259,7 @@ func (r *Reader) scan() (reach int, err error) {
 			if c, at, err = r.scanCell(at); err != nil {
 				return at, err
 			}
-			r.cells = append(r.cells, c)
+			r.cells, r.forms = append(r.cells, c), r.forms|c.form
 			if at > MaxRecord || len(r.cells) > MaxCells {
 				return at, r.broken(0, ErrRecord)
 			}
@@ -563,13 +564,13 @@ func (r *Reader) Null(i int) bool {
 // and text behind them. Nothing writes that on purpose: most likely the quote that
 // should close the cell is missing and it goes on to the next one.
 func (r *Reader) Suspect(i int) bool {
-	return r.cells[i].form&tailed != 0 && r.severalLines(i)
+	c := r.cells[i]
+	return c.form&tailed != 0 && lineEnd(r.rec[:c.end], int(c.start)) < int(c.end)
 }
 
-func (r *Reader) severalLines(i int) bool {
-	c := r.cells[i]
-	return lineEnd(r.rec[:c.end], int(c.start)) < int(c.end)
-}
+// MaySuspect reports whether it may be that Suspect is true of a cell of the
+// record. It takes no time, and is hardly ever true.
+func (r *Reader) MaySuspect() bool { return r.forms&tailed != 0 }
 
 // Pos returns the line and the column, in characters, where cell i of the record
 // begins, both from 1.
@@ -577,6 +578,9 @@ func (r *Reader) Pos(i int) (line, column int) {
 	start := r.cells[i].start
 	if r.cells[i].form&quoted != 0 {
 		start--
+	}
+	if start == 0 {
+		return r.recLine, 1
 	}
 	lines, column := place(r.rec[:start])
 	return r.recLine + lines, column

@@ -120,6 +120,10 @@ func TestSuspect(t *testing.T) {
 		got = append(got, r.Suspect(i))
 	}
 	require.Equal(t, []bool{false, false, true, false, false, false}, got, "blanks behind a quote are no text")
+	require.True(t, r.MaySuspect())
+	r = New(strings.NewReader("\"a\nb\",\"c\"\"d\",e\"f,\"g\" \n"), ',')
+	require.NoError(t, r.Read())
+	require.False(t, r.MaySuspect())
 }
 
 func TestSourceErrors(t *testing.T) {
@@ -466,6 +470,9 @@ func FuzzRead(f *testing.F) {
 			line := 0
 			for i := range r.Len() {
 				at, column := r.Pos(i)
+				if r.Suspect(i) && !r.MaySuspect() {
+					t.Fatalf("cell %d is suspect", i)
+				}
 				if at < line || at > lines || column < 1 || column > len(data)+1 {
 					t.Fatalf("cell %d is at %d:%d", i, at, column)
 				}
