@@ -483,3 +483,32 @@ func TestPackIsDeterministic(t *testing.T) {
 		rng.Shuffle(len(o.grants), func(i, j int) { o.grants[i], o.grants[j] = o.grants[j], o.grants[i] })
 	}
 }
+
+// Of splits that cost the same, the one counts whose parts leave room for the rest.
+func TestPackSplitsIntoFewBatches(t *testing.T) {
+	tests := []struct {
+		chains     []int
+		batches    int
+		splitTimes int
+	}{
+		{[]int{3000, 1000}, 2, 1},
+		{[]int{2001, 1999}, 2, 1},
+		{[]int{2500, 1500}, 2, 1},
+		{[]int{3000, 3000}, 3, 2},
+		{[]int{2001, 2001, 2001, 2001}, 5, 4},
+		{slices.Repeat([]int{2100}, 20), 21, 20},
+	}
+	for _, tt := range tests {
+		o := &org{}
+		for _, n := range tt.chains {
+			o.chain(o.add(n, 1), n)
+		}
+		p := pack(t, o.inventory(t), nil)
+		require.Len(t, p.Batches, tt.batches, "%v: each chain is cut once, at 2,000", tt.chains)
+		require.Len(t, p.Split, tt.splitTimes, "%v", tt.chains)
+	}
+	o := &org{}
+	o.chain(o.add(4, 1), 4)
+	o.chain(o.add(2, 1), 2)
+	require.Equal(t, []int{3, 3}, layout(pack(t, o.inventory(t), &batch.Options{Limits: batch.Limits{Mailboxes: 3}})))
+}

@@ -91,7 +91,7 @@ func (p *packer) order(key func(i int32) float64) []int32 {
 }
 
 // into tries to pack all items into at most k bins, first in ways that fill the
-// bins evenly, then in ways that fill them up. It returns 0 bins if none works or
+// bins evenly, then in ways that fill them up, and at last by searching. It returns 0 bins if none works or
 // the context is canceled.
 func (p *packer) into(ctx context.Context, k int) (bin []int32, used int) {
 	for _, fit := range []func([]int32, int) ([]int32, int){p.worstFit, p.firstFit} {
@@ -105,9 +105,14 @@ func (p *packer) into(ctx context.Context, k int) (bin []int32, used int) {
 		}
 	}
 	if p.capacity.Size == 0 {
-		return p.fillUp(k)
+		if bin, used = p.fillUp(k); used > 0 {
+			return bin, used
+		}
 	}
-	return nil, 0
+	if ctx.Err() != nil {
+		return nil, 0
+	}
+	return p.search(k)
 }
 
 // loads is what is in the bins while they are filled.

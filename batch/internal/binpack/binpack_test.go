@@ -110,6 +110,9 @@ func TestPack(t *testing.T) {
 		{counts(6, 5, 5, 4), Load{Count: 10}, 2, "6+4 and 5+5, which worst fit misses"},
 		{counts(44, 24, 24, 22, 21, 17, 8, 8, 6, 6), Load{Count: 61}, 3, "a case that first fit decreasing packs into 4: volume 180 of 183"},
 		{repeat(6, 34), Load{Count: 100}, 3, "two a bin"},
+		{counts(500, 500, 666, 666, 834, 834, 834, 1000), Load{Count: 2000}, 3, "834+666+500 twice, and 1000+834"},
+		{counts(3, 3, 4, 4, 5, 5, 5, 6), Load{Count: 12}, 3, "5+4+3 twice, and 6+5"},
+		{[]Load{{2, 14}, {3, 2}, {1, 7}, {3, 15}, {3, 10}}, Load{Count: 6, Size: 30}, 2, "3/15+3/10 and the rest: both limits"},
 		{[]Load{{5, 90}, {5, 10}, {1, 50}, {1, 50}}, Load{Count: 10, Size: 100}, 2, "both limits bind"},
 		{[]Load{{9, 10}, {9, 10}, {1, 90}, {1, 90}}, Load{Count: 10, Size: 100}, 2, "a big one beside a crowd, twice"},
 	}

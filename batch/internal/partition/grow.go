@@ -14,6 +14,7 @@ type grower struct {
 	g        *Graph
 	capacity Capacity
 	fill     float64
+	full     bool // whether of equal cuts the fullest part is best, not the one that leaves even ones
 
 	order  []int32 // all vertices, shuffled: where to start
 	last   []int32 // the vertices of the last part
@@ -29,10 +30,10 @@ type grower struct {
 	turn   int32 // counts down with every entry of the queue
 }
 
-func newGrower(g *Graph, capacity Capacity, fill float64, rng *rand.Rand) *grower {
+func newGrower(g *Graph, capacity Capacity, o Options, rng *rand.Rand) *grower {
 	n := g.Len()
 	gr := &grower{
-		g: g, capacity: capacity, fill: fill, order: make([]int32, n),
+		g: g, capacity: capacity, fill: o.Fill, full: o.Full, order: make([]int32, n),
 		labels: make([]int32, n), open: make([]int64, n), conn: make([]int64, n),
 		stamp: make([]int32, n), seen: make([]int32, n),
 	}
@@ -127,9 +128,12 @@ func (gr *grower) mayEnd(l, rest load, needed int64) bool {
 	return gr.capacity.parts(rest) < needed
 }
 
-// uneven returns how far a load is from an even part of what is left, which that
-// many parts are needed for.
+// uneven returns how far a load is from what is best of equal cuts: an even part of
+// what is left, which that many parts are needed for, or a full one.
 func (gr *grower) uneven(l load, needed int64) float64 {
+	if gr.full {
+		return 1 - gr.capacity.fill(l)
+	}
 	return math.Abs(gr.capacity.fill(l) - gr.capacity.fill(gr.left)/float64(needed))
 }
 

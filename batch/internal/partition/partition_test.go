@@ -189,14 +189,14 @@ func TestSplitRespectsTheCapacity(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		g, c := randomGraph(t, 60), randomCapacity(t)
 		fill := rapid.SampledFrom([]float64{0, 0.3, 0.5, 1}).Draw(t, "fill")
-		split(t, g, c, Options{Fill: fill, Flat: rapid.Bool().Draw(t, "flat")})
+		split(t, g, c, Options{Fill: fill, Flat: rapid.Bool().Draw(t, "flat"), Full: rapid.Bool().Draw(t, "full")})
 	})
 }
 
 func TestRefineNeverCutsMore(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		g, c := randomGraph(t, 40), randomCapacity(t)
-		grown := newGrower(g, c, 0, rand.New(rand.NewPCG(1, 2))).run(t.Context())
+		grown := newGrower(g, c, Options{}, rand.New(rand.NewPCG(1, 2))).run(t.Context())
 		check(t, g, c, grown)
 		before := g.Cut(grown)
 		refined := refine(t.Context(), g, grown, c)

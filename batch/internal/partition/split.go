@@ -49,6 +49,10 @@ type Options struct {
 	// would leave.
 	Fill float64
 
+	// Full prefers, of equal cuts, the one that fills a part, so that the last part
+	// alone is left small and can be joined with others. Otherwise parts are even.
+	Full bool
+
 	// Flat grows parts vertex by vertex, which fills them to the brim. Otherwise
 	// they are grown from clusters of vertices, which cuts less.
 	Flat bool
@@ -113,7 +117,7 @@ func search(ctx context.Context, g *Graph, capacity Capacity, o Options, rng *ra
 		levels = append(levels, l)
 	}
 	top := levels[len(levels)-1].graph
-	labels := initial(ctx, top, capacity, o.Fill, rng)
+	labels := initial(ctx, top, capacity, o, rng)
 	for i := len(levels) - 1; ; i-- {
 		labels = refine(ctx, levels[i].graph, labels, capacity)
 		if i == 0 {
@@ -125,10 +129,10 @@ func search(ctx context.Context, g *Graph, capacity Capacity, o Options, rng *ra
 
 // initial returns the best of several partitions of the graph of the top level,
 // as many as such a small graph allows at little cost.
-func initial(ctx context.Context, g *Graph, capacity Capacity, fill float64, rng *rand.Rand) (best []int32) {
+func initial(ctx context.Context, g *Graph, capacity Capacity, o Options, rng *rand.Rand) (best []int32) {
 	least := int64(0)
 	for range min(max(200_000/(g.Len()+len(g.Adj)+1), 1), 20) {
-		labels := newGrower(g, capacity, fill, rng).run(ctx)
+		labels := newGrower(g, capacity, o, rng).run(ctx)
 		if ctx.Err() != nil {
 			return make([]int32, g.Len())
 		}
