@@ -8,12 +8,15 @@ import (
 
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/encoding/unicode/utf32"
 )
 
 var (
 	bomUTF8    = []byte{0xEF, 0xBB, 0xBF}
 	bomUTF16LE = []byte{0xFF, 0xFE}
 	bomUTF16BE = []byte{0xFE, 0xFF}
+	bomUTF32LE = []byte{0xFF, 0xFE, 0, 0}
+	bomUTF32BE = []byte{0, 0, 0xFE, 0xFF}
 )
 
 // decoded returns the text of r in UTF-8. A byte order mark decides on the encoding
@@ -35,6 +38,10 @@ func decoded(r io.Reader, codePage encoding.Encoding) (io.Reader, error) {
 	case bytes.HasPrefix(head, bomUTF8):
 		_, err := b.Discard(len(bomUTF8))
 		return b, err
+	case bytes.HasPrefix(head, bomUTF32LE):
+		return utf32.UTF32(utf32.LittleEndian, utf32.ExpectBOM).NewDecoder().Reader(b), nil
+	case bytes.HasPrefix(head, bomUTF32BE):
+		return utf32.UTF32(utf32.BigEndian, utf32.ExpectBOM).NewDecoder().Reader(b), nil
 	case bytes.HasPrefix(head, bomUTF16LE):
 		mark = len(bomUTF16LE)
 	case bytes.HasPrefix(head, bomUTF16BE):
@@ -69,9 +76,9 @@ func isUTF16(head []byte, high int) bool {
 	return true
 }
 
-// tailPairs is how many pairs of ASCII bytes in a row are taken to be 8-bit text in
-// UTF-16. There are characters of such pairs, Chinese ones above all, but hardly so
-// many without any other between them.
+// tailPairs is how many pairs of ASCII bytes in a row may be 8-bit text in UTF-16. They
+// may also be characters, Japanese and Chinese ones above all; what those never have is
+// the line end of Windows in two bytes.
 const tailPairs = 12
 
 // pairs hands out an even number of bytes of UTF-16. If the source ends within a
@@ -79,7 +86,9 @@ const tailPairs = 12
 type pairs struct {
 	src    *bufio.Reader
 	offset int64 // of the next byte
-	run    int   // pairs of ASCII before it
+	run    int64 // pairs of ASCII before it
+	last   byte  // the byte before it
+	ends   bool  // whether there is a line end among them
 	err    error
 }
 
@@ -106,7 +115,7 @@ func (p *pairs) Read(buf []byte) (n int, err error) {
 	}
 	if at := p.tail(buf[:n]); at >= 0 {
 		n, err = at, fmt.Errorf("%w: it begins as UTF-16 and goes on as 8-bit text at byte %d; "+
-			"append to such a file with Out-File -Append -Encoding Unicode", ErrEncoding, p.offset+int64(at)-2*tailPairs+1)
+			"append to such a file with Out-File -Append -Encoding Unicode", ErrEncoding, p.offset+int64(at)-2*p.run+1)
 	}
 	p.offset += int64(n)
 	if err != nil {
@@ -119,11 +128,14 @@ func (p *pairs) Read(buf []byte) (n int, err error) {
 // -1.
 func (p *pairs) tail(text []byte) int {
 	for i := 0; i+1 < len(text); i += 2 {
-		if !isText(text[i]) || !isText(text[i+1]) {
-			p.run = 0
+		a, b := text[i], text[i+1]
+		if !isText(a) || !isText(b) {
+			p.run, p.ends, p.last = 0, false, 0
 			continue
 		}
-		if p.run++; p.run == tailPairs {
+		p.ends = p.ends || p.last == '\r' && a == '\n' || a == '\r' && b == '\n'
+		p.last = b
+		if p.run++; p.run >= tailPairs && p.ends {
 			return i + 2
 		}
 	}

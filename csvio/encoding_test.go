@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/unicode"
+	xutf32 "golang.org/x/text/encoding/unicode/utf32"
 
 	"github.com/staged-migration/staged/csvio"
 )
@@ -37,6 +38,13 @@ func names(t *testing.T, text string, opts csvio.ReadOptions) (names []string, e
 	return names, err
 }
 
+func utf32(t *testing.T, text string) string {
+	t.Helper()
+	out, err := xutf32.UTF32(xutf32.LittleEndian, xutf32.UseBOM).NewEncoder().String(text)
+	require.NoError(t, err)
+	return out
+}
+
 func TestEncodings(t *testing.T) {
 	const text = "mail,DisplayName\r\na@x.com,Jürgen Groß\r\nb@x.com,Łukasz 李\r\n"
 	want := []string{"Jürgen Groß", "Łukasz 李"}
@@ -46,6 +54,7 @@ func TestEncodings(t *testing.T) {
 		"UTF-8 with one, Export-Csv -Encoding UTF8":   "\uFEFF" + text,
 		"UTF-16LE, Export-Csv -Encoding Unicode":      little,
 		"UTF-16BE, BigEndianUnicode":                  big,
+		"UTF-32, Export-Csv -Encoding UTF32":          utf32(t, text),
 		"UTF-16LE that lost its mark":                 little[2:],
 		"UTF-16BE that lost its mark":                 big[2:],
 		"ASCII that -Append continued in UTF-8":       "#TYPE x\r\n\"mail\",\"DisplayName\"\r\n\"a@x.com\",\"Jürgen Groß\"\r\nb@x.com,Łukasz 李\r\n",
@@ -76,11 +85,14 @@ func TestUTF16WithTail(t *testing.T) {
 	require.ErrorContains(t, err, "goes on as 8-bit text at byte 65;", "2 for the mark, 2 for each of 31 characters")
 	require.Equal(t, []string{"李小龍"}, got, "what stands before is read")
 
-	// 22 characters in a row whose two bytes both are letters of ASCII.
-	chinese := strings.Repeat("䁁", 11)
-	got, err = names(t, utf16(t, "mail,DisplayName\r\na@x.com,"+chinese+" "+chinese+"\r\n", unicode.LittleEndian), csvio.ReadOptions{})
-	require.NoError(t, err)
-	require.Equal(t, []string{chinese + " " + chinese}, got, "a name is no tail")
+	// Characters in a row whose two bytes both are letters of ASCII.
+	for _, name := range []string{"そのままにしておいてください", strings.Repeat("䁁", 40), strings.Repeat("《", 40)} {
+		for _, order := range []unicode.Endianness{unicode.LittleEndian, unicode.BigEndian} {
+			got, err = names(t, utf16(t, "mail,DisplayName\r\na@x.com,"+name+"\r\n", order), csvio.ReadOptions{})
+			require.NoError(t, err)
+			require.Equal(t, []string{name}, got, "a name is no tail")
+		}
+	}
 }
 
 func TestProgress(t *testing.T) {
