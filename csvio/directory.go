@@ -185,9 +185,10 @@ var neverUpgraded = inventory.Version{Major: 6, Minor: 5, Build: 6500}
 //
 // Source of what attributes mean: learn.microsoft.com/powershell/exchange/filter-properties.
 func directoryMailboxes(e entry) reader[mailboxRow] {
+	atMail := func(err error) error { return e.at("mail", err) }
 	return func(emit func(*mailboxRow) bool) error {
 		d := &directoryReader{entry: e}
-		m := &mailboxRow{Mailbox: inventory.Mailbox{Source: e.source()}, names: &names{}}
+		m := &mailboxRow{Mailbox: inventory.Mailbox{Source: e.source()}, names: &names{}, at: atMail}
 		database, server, guid := d.text("homemdb"), d.text("msexchhomeservername"), d.bytes("msexchmailboxguid")
 		if d.err == nil && database == "" && server == "" && len(guid) == 0 {
 			return skipped(skipNoMailbox)

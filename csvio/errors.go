@@ -3,6 +3,8 @@ package csvio
 import (
 	"errors"
 	"fmt"
+	"strings"
+	"unicode"
 )
 
 // RowError says that a row of a file, or a file as a whole, could not be read.
@@ -14,13 +16,24 @@ type RowError struct {
 	Err    error  // what is wrong
 }
 
-// Error returns "file:line:column: header: what is wrong".
+// Error returns "file:line:column: header: what is wrong", on one line; a long header
+// is cut.
 func (e *RowError) Error() string {
 	header := ""
 	if e.Header != "" {
-		header = e.Header + ": "
+		header = label(e.Header) + ": "
 	}
 	return fmt.Sprintf("%s:%d:%d: %s%v", e.File, e.Line, e.Column, header, e.Err)
+}
+
+// label makes a name that comes from a file fit for a message.
+func label(name string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, clip([]byte(name)))
 }
 
 // Unwrap returns what is wrong.

@@ -133,7 +133,7 @@ func (j *joiner) bad(e *RowError) {
 func (j *joiner) addMailbox(m *mailboxRow) (skip string, err error) {
 	j.line = m.Source.Line
 	if first, twice := j.index.byAddress.find(string(m.Address)); twice {
-		return "", fmt.Errorf("%w: mailbox %s, from %s", ErrDuplicate, m.Address, j.mailboxes[first].Source)
+		return "", m.at(fmt.Errorf("%w: mailbox %s, from %s", ErrDuplicate, m.Address, j.mailboxes[first].Source))
 	}
 	i := int32(len(j.mailboxes))
 	j.mailboxes = append(j.mailboxes, m.Mailbox)

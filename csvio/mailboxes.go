@@ -53,6 +53,10 @@ func Mailboxes(r io.Reader, opts *ReadOptions) iter.Seq2[*inventory.Mailbox, err
 type mailboxRow struct {
 	inventory.Mailbox
 	*names // nil if nobody asked for them
+
+	// at returns an error at the place of the address. It is valid while the row is
+	// the last that was read.
+	at func(error) error
 }
 
 // mailboxRows reads mailboxes in whatever form they come, with their names if those
@@ -88,6 +92,8 @@ type mailboxColumns struct {
 	principal, account, dn, canonical            column
 	common, alias, onBehalf                      column
 	versions                                     map[string]inventory.Version
+
+	atAddress func(error) error
 
 	lastKind   string // in the row before, and what it means
 	lastKindIs inventory.Kind
@@ -131,6 +137,7 @@ func bindMailboxes(s *sheet, named bool) (reader[mailboxRow], error) {
 	if c.address == absent {
 		return nil, s.missing("the address of a mailbox, such as PrimarySmtpAddress of Get-Mailbox", "primarysmtpaddress", "windowsemailaddress", "emailaddress")
 	}
+	c.atAddress = func(err error) error { return c.at(int(c.address), err) }
 	return one(c.read), nil
 }
 
@@ -159,7 +166,7 @@ func (c *mailboxColumns) read() (*mailboxRow, error) {
 		LegacyDN:    texts[legacyDN:guid],
 		GUID:        texts[guid:],
 		Source:      c.source(),
-	}}
+	}, at: c.atAddress}
 	c.noteLetters(c.displayName, m.DisplayName)
 	if c.named {
 		m.names = c.others()

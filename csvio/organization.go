@@ -75,7 +75,7 @@ func (d *objectDecoder) fail(offset int, path string, err error) error {
 	}
 	before := d.data[:min(offset, len(d.data))]
 	start := bytes.LastIndexByte(before, '\n') + 1
-	return &RowError{d.file, bytes.Count(before, []byte{'\n'}) + 1, utf8.RuneCount(before[start:]) + 1, path, err}
+	return &RowError{d.file, bytes.Count(before, []byte{'\n'}) + 1, utf8.RuneCount(before[start:]) + 1, clip([]byte(path)), err}
 }
 
 // object decodes a JSON object into a struct; null leaves it as it is.

@@ -454,7 +454,7 @@ func TestJoining(t *testing.T) {
 		bad = append(bad, e.Error())
 	}
 	require.Equal(t, []string{
-		"m2.csv:3:1: already there: mailbox a@x.com, from m1.csv:2",
+		"m2.csv:3:1: mail: already there: mailbox a@x.com, from m1.csv:2",
 		`s1.csv:5:1: already there: the LegacyDN, GUID and address of "" are those of more than one mailbox`,
 		"s2.csv:4:1: already there: other statistics of c@x.com, from s2.csv:3",
 	}, bad)
@@ -556,7 +556,7 @@ func TestFilesWithoutNames(t *testing.T) {
 	}
 	in, err := csvio.ReadInventory(t.Context(), e)
 	require.NoError(t, err)
-	require.ErrorContains(t, in.BadRows[0], "input:3:1: already there: mailbox a@x.com, from input:2")
+	require.ErrorContains(t, in.BadRows[0], "input:3:1: mail: already there: mailbox a@x.com, from input:2")
 	require.ErrorContains(t, in.BadRows[1], "input:4:1: mail:")
 	e.Organization.Reader = strings.NewReader("")
 	_, err = csvio.ReadInventory(t.Context(), e)

@@ -3,24 +3,41 @@ package csvio
 import (
 	"fmt"
 	"strings"
+
+	"github.com/staged-migration/staged/inventory"
 )
 
 // missing returns the error that the file has no column for something: what it has
 // instead, what it may be, or which column may be meant. Names are those of columns
 // that would do.
 func (s *sheet) missing(what string, names ...string) error {
-	const most = 8
-	header, more := s.header, ""
-	if len(header) > most {
-		header, more = header[:most], fmt.Sprintf(" and %d more", len(header)-most)
-	}
-	text := fmt.Sprintf("no column has %s; the columns are %q%s", what, header, more)
+	text := fmt.Sprintf("no column has %s; %s", what, s.columns())
 	if guess := s.looksLike(); guess != "" {
 		text += "; this looks like " + guess
 	} else if near := s.nearColumn(names); near != "" {
-		text += fmt.Sprintf("; is it %q?", near)
+		text += fmt.Sprintf("; is it %q?", clip([]byte(near)))
 	}
 	return &RowError{s.file, s.line, 1, "", fmt.Errorf("%w: %s", ErrFormat, text)}
+}
+
+// columns says what the columns are, at most eight of them. A first line with an
+// address is a row of a file without header, which may hold what nobody should see.
+func (s *sheet) columns() string {
+	const most = 8
+	var names []string
+	for i, h := range s.header {
+		if _, err := inventory.ParseAddress(h); err == nil {
+			return "the first line has an address and is no header"
+		}
+		if i < most {
+			names = append(names, clip([]byte(h)))
+		}
+	}
+	more := ""
+	if n := len(s.header) - most; n > 0 {
+		more = fmt.Sprintf(" and %d more", n)
+	}
+	return fmt.Sprintf("the columns are %q%s", names, more)
 }
 
 // signatures tell exports by columns that no other has, the most telling first.

@@ -36,3 +36,24 @@ func TestWrongExports(t *testing.T) {
 	_, err = collect(csvio.Permissions(strings.NewReader("Identity,UMMailboxPolicy\n"), nil))
 	require.ErrorContains(t, err, "this looks like an export of Get-UMMailbox")
 }
+
+// What is in a file that is no export ends up in messages cut and on one line, and what
+// may be a row of a file without header does not.
+func TestMessagesAreBounded(t *testing.T) {
+	for reason, text := range map[string]string{
+		"a line of a megabyte":             strings.Repeat("a", 1<<19) + "," + strings.Repeat("b", 1<<19) + "\n",
+		"a header of half a megabyte":      "mail," + strings.Repeat(" ", 1<<10) + strings.Repeat("x", 1<<19) + "\nnobody,1\n",
+		"a header with a line break":       "\"Primary\r\nSmtp\r\nAddress\"\nnobody\n",
+		"a row in the place of the header": "a@x.com,Passw0rd1,False\n",
+	} {
+		_, err := collect(csvio.Mailboxes(strings.NewReader(text), nil))
+		require.Error(t, err, reason)
+		require.Less(t, len(err.Error()), 400, reason)
+		require.NotContains(t, err.Error(), "\n", reason)
+		require.NotContains(t, err.Error(), "Passw0rd1", reason)
+	}
+	_, err := csvio.ReadOrganization(strings.NewReader(`{"a\nb`+strings.Repeat("c", 1000)+`": 1}`), "o.json")
+	require.Error(t, err)
+	require.Less(t, len(err.Error()), 300)
+	require.NotContains(t, err.Error(), "\n")
+}

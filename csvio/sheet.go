@@ -227,7 +227,7 @@ func (s *sheet) readHeader() error {
 			return s.at(i, fmt.Errorf("%w: it was made by Format-Table or Format-List; pipe the objects into Export-Csv without them", ErrFormat))
 		}
 		if first, twice := seen[strings.ToLower(name)]; twice && name != "" {
-			return s.at(i, fmt.Errorf("%w: column %d has the name of column %d, %q", ErrFormat, i+1, first+1, name))
+			return s.at(i, fmt.Errorf("%w: column %d has the name of column %d, %q", ErrFormat, i+1, first+1, clip([]byte(name))))
 		}
 		seen[strings.ToLower(name)] = i
 	}
@@ -317,7 +317,7 @@ func (s *sheet) at(i int, err error) error {
 	line, column := s.t.Pos(i)
 	header := ""
 	if i < len(s.header) {
-		header = s.header[i]
+		header = clip([]byte(s.header[i]))
 	}
 	return &RowError{s.file, line, column, header, err}
 }

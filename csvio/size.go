@@ -1,9 +1,11 @@
 package csvio
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"strings"
+	"unicode"
 
 	"github.com/staged-migration/staged/inventory"
 )
@@ -12,6 +14,7 @@ import (
 type sizeColumn struct {
 	column column
 	unit   inventory.Size // of a number without one
+	bare   bool           // whether nobody says which
 	cut    bool           // whether ToKB, ToMB or ToGB has cut sizes to whole units
 }
 
@@ -48,7 +51,7 @@ func (s *sheet) findSize() sizeColumn {
 			case name == "size" && s.find("storename", "storagegroupname", "mailboxdisplayname") != absent:
 				found.unit = inventory.KB
 			default:
-				found.unit = inventory.Byte
+				found.unit, found.bare = inventory.Byte, true
 			}
 			return found
 		}
@@ -70,6 +73,11 @@ func (s *sheet) sizeOf(c sizeColumn) (size inventory.Opt[inventory.Size], err er
 		return size, s.at(int(c.column), err)
 	case n > maxMailbox:
 		return size, s.at(int(c.column), fmt.Errorf("%w: %s are more than a mailbox database can hold", ErrValue, n))
+	}
+	if c.bare && n > 0 && !bytes.ContainsFunc(text, unicode.IsLetter) {
+		s.noteLost(c.column, func(rows int) error {
+			return fmt.Errorf("%w: %d sizes have no unit and count as bytes; name the unit in the header, as in Size(MB), or export TotalItemSize itself", ErrLost, rows)
+		})
 	}
 	if c.cut {
 		s.noteLost(c.column, func(rows int) error {

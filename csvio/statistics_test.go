@@ -25,7 +25,10 @@ func TestSizeFormats(t *testing.T) {
 		{"the unit in the header, in words", "mail,Mailbox Size in GB\na@x.com,2\n", []string{"a@x.com 2147483648 unknown"}},
 		{"a unit in the cell wins", "mail,MailboxSizeMB\na@x.com,3 KB\n", []string{"a@x.com 3072 unknown"}},
 		{"localised: points group, a comma begins the fraction", "mail;MailboxSizeMB\na@x.com;1.234,5\n", []string{"a@x.com 1294467072 unknown"}},
-		{"localised bytes", "mail;TotalItemSize\na@x.com;1.234.567 Bytes\nb@x.com;1\u00A0234\u00A0567\n", []string{"a@x.com 1234567 unknown", "b@x.com 1234567 unknown"}},
+		{"localised bytes", "mail;TotalItemSize\na@x.com;1.234.567 Bytes\nb@x.com;1\u00A0234\u00A0567\n", []string{
+			"a@x.com 1234567 unknown", "b@x.com 1234567 unknown",
+			"f.csv:3:9: TotalItemSize: the export has lost data: 1 sizes have no unit and count as bytes; name the unit in the header, as in Size(MB), or export TotalItemSize itself",
+		}},
 		{"the surest of two columns", "mail,SizeMB,TotalItemSize\na@x.com,3,3204448B\n", []string{"a@x.com 3204448 unknown"}},
 		{"an expression as header cuts to whole units", "mail,$_.TotalItemSize.Value.ToMB()\na@x.com,0\nb@x.com,3\n", []string{
 			"a@x.com 0 unknown", "b@x.com 3145728 unknown",
