@@ -29,6 +29,9 @@ var ErrAddress = errors.New("not an SMTP address")
 // stand for an internationalized name. The whole is at most 254 bytes long.
 // Errors wrap ErrAddress and say what is wrong.
 func ParseAddress(text string) (Address, error) {
+	if isPlain(text) {
+		return Address(text), nil
+	}
 	// Lower case comes first: it can make a letter longer.
 	s := strings.ToLower(strings.TrimSpace(text))
 	if rest, ok := strings.CutPrefix(s, "smtp:"); ok {
@@ -51,6 +54,37 @@ func ParseAddress(text string) (Address, error) {
 		return "", addressError(text, why)
 	}
 	return Address(s), nil
+}
+
+// isPlain reports whether a text is an address in normal form of the plainest kind,
+// which nearly all are: lower-case letters and digits of ASCII, and single dots,
+// hyphens and underscores between them. It is a short cut; of others it says nothing.
+func isPlain(s string) bool {
+	at, dot, label := -1, false, 0 // where the @ is; a dot behind it; length of the label
+	after := true                  // whether a separator or the beginning precedes
+	for i := range len(s) {
+		c := s[i]
+		switch {
+		case 'a' <= c && c <= 'z' || '0' <= c && c <= '9':
+			after = false
+			if label++; label > 63 {
+				return false
+			}
+			continue
+		case after:
+			return false
+		case c == '@' && at < 0:
+			at, label = i, 0
+		case c == '.':
+			dot, label = dot || at >= 0, 0
+		case c == '-' || c == '_' && at < 0:
+			label++
+		default:
+			return false
+		}
+		after = true
+	}
+	return !after && dot && at <= 64 && len(s) <= 254
 }
 
 func addressError(text, why string) error {

@@ -124,3 +124,16 @@ func TestParseAddressIgnoresCase(t *testing.T) {
 		}
 	})
 }
+
+// The short cut for plain addresses takes none that the rules would not take as it is:
+// a blank at the end leads around it.
+func TestPlainAddressesFollowTheRules(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		text := rapid.StringMatching(`[a-b0.@_-]{0,12}|[a-c]{1,70}@[a-c]{1,70}\.[a-c]{1,70}|[a-z0-9]{1,3}([._-][a-z]{1,3}){0,2}@([a-z]{1,2}[.-]){1,3}[a-z]{2}`).Draw(t, "text")
+		got, err := inventory.ParseAddress(text)
+		want, wantErr := inventory.ParseAddress(text + " ")
+		if got != want || (err == nil) != (wantErr == nil) {
+			t.Fatalf("%q: %q, %v; by the rules %q, %v", text, got, err, want, wantErr)
+		}
+	})
+}

@@ -136,6 +136,19 @@ func TestCatalogue(t *testing.T) {
 		{"nothing is wrong", func(*inventory.Organization, *inventory.Mailbox) {}, nil},
 
 		{"Exchange 2003 and 2007 together are fine", servers("8.3", "6.5.7638.2"), nil},
+		{"its server is one of 2010", func(org *inventory.Organization, m *inventory.Mailbox) {
+			servers("8.3", "14.3")(org, m)
+			m.Server, m.Version = "ex2.corp.x.com", inventory.Version{}
+		}, []string{
+			"source-version-unsupported blocker before organization EX2: Server EX2 runs Exchange 2010",
+			"source-version-unsupported blocker before mailbox a@x.com: It is on server EX2, which runs Exchange 2010",
+		}},
+		{"its version and server are unknown to the list", func(_ *inventory.Organization, m *inventory.Mailbox) {
+			m.Server, m.Version = "EX9", inventory.Version{}
+		}, []string{"source-version-unsupported blocker? before mailbox a@x.com: Which version it is on is not known: exchangeServers does not list its server EX9"}},
+		{"its server is listed", func(_ *inventory.Organization, m *inventory.Mailbox) {
+			m.Server, m.Version = "ex1", inventory.Version{}
+		}, nil},
 		{"one 2010 server is enough", servers("8.3", "14.3"),
 			[]string{"source-version-unsupported blocker before organization EX2: Server EX2 runs Exchange 2010"}},
 		{"Exchange 2000 is too old", servers("6.0"),

@@ -41,11 +41,32 @@ func sourceVersionUnsupported() *Rule {
 			checkServerList(p, servers)
 		},
 		Mailbox: func(p *Pass, m *inventory.Mailbox) {
-			if m.Version.Known() && !supportsStaged(m.Version) {
+			server, listed := serverOf(p.Organization(), m)
+			switch {
+			case m.Version.Known() && !supportsStaged(m.Version):
 				p.Reportf("It is on %s; only mailboxes on Exchange 2003 and 2007 can be migrated in stages.", m.Version)
+			case server.Version.Known() && !supportsStaged(server.Version):
+				p.Reportf("It is on server %s, which runs %s; only mailboxes on Exchange 2003 and 2007 can be migrated in stages.", server.Name, server.Version)
+			case !m.Version.Known() && m.Server != "" && !listed && len(p.Organization().ExchangeServers) > 0:
+				p.Unverifiedf("Which version it is on is not known: exchangeServers does not list its server %s; export AdminDisplayVersion, or list the server.", m.Server)
 			}
 		},
 	}
+}
+
+// serverOf returns the server that a mailbox is on, if the organization lists it. Names
+// compare without regard to case and domain.
+func serverOf(org *inventory.Organization, m *inventory.Mailbox) (s inventory.ExchangeServer, listed bool) {
+	if m.Server == "" {
+		return s, false
+	}
+	host := func(name string) string { short, _, _ := strings.Cut(name, "."); return short }
+	for _, s := range org.ExchangeServers {
+		if strings.EqualFold(host(s.Name), host(m.Server)) {
+			return s, true
+		}
+	}
+	return s, false
 }
 
 // checkServerList compares the list of servers with what the mailboxes say. That
