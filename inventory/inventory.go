@@ -7,6 +7,7 @@ import (
 	"iter"
 	"slices"
 	"sort"
+	"strings"
 )
 
 // Inventory is what an organization has: its mailboxes, the grants between
@@ -87,7 +88,10 @@ func sorted(mailboxes []Mailbox) []Mailbox {
 		order[i] = int32(i)
 	}
 	slices.SortFunc(order, func(i, j int32) int {
-		return cmp.Or(cmp.Compare(mailboxes[i].Address, mailboxes[j].Address), cmp.Compare(i, j))
+		if c := strings.Compare(string(mailboxes[i].Address), string(mailboxes[j].Address)); c != 0 {
+			return c
+		}
+		return cmp.Compare(i, j)
 	})
 	out := make([]Mailbox, len(mailboxes))
 	for to, from := range order {
@@ -187,18 +191,22 @@ func (inv *Inventory) indexAliases() {
 }
 
 func (inv *Inventory) addGrants(grants []Grant) {
-	inv.grants = make([]Grant, 0, len(grants))
+	if len(grants) == 0 {
+		return
+	}
+	positions := inv.positions()
+	tidy := make([]Grant, 0, len(grants))
 	for _, g := range grants {
-		object, known := inv.Index(g.Mailbox)
+		object, known := positions[g.Mailbox]
 		if known {
 			g.Mailbox = inv.mailboxes[object].Address
 		}
-		if trustee, ok := inv.Index(g.Trustee); ok {
+		if trustee, ok := positions[g.Trustee]; ok {
 			g.Trustee = inv.mailboxes[trustee].Address
 		}
 		someone := g.Trustee != "" && g.Trustee != g.Mailbox
 		if someone {
-			inv.grants = append(inv.grants, g)
+			tidy = append(tidy, g)
 		}
 		if known && someone {
 			inv.mailboxes[object].Delegated = Yes
@@ -206,17 +214,48 @@ func (inv *Inventory) addGrants(grants []Grant) {
 			inv.mailboxes[object].Delegated = inv.mailboxes[object].Delegated.Or(No)
 		}
 	}
-	slices.SortStableFunc(inv.grants, compareGrants)
-	inv.grants = slices.CompactFunc(inv.grants, func(a, b Grant) bool { return compareGrants(a, b) == 0 })
+	inv.grants = distinct(tidy)
 }
 
-func compareGrants(a, b Grant) int {
-	return cmp.Or(
-		cmp.Compare(a.Mailbox, b.Mailbox),
-		cmp.Compare(a.Trustee, b.Trustee),
-		cmp.Compare(a.Right.rank(), b.Right.rank()),
-		cmp.Compare(a.Right, b.Right),
-	)
+// positions returns where the mailbox of each address is, as Index does: for many
+// look-ups at once.
+func (inv *Inventory) positions() map[Address]int32 {
+	positions := make(map[Address]int32, len(inv.mailboxes)+len(inv.aliases))
+	for _, a := range inv.aliases {
+		positions[a.address] = a.mailbox
+	}
+	for i := range inv.mailboxes {
+		positions[inv.mailboxes[i].Address] = int32(i)
+	}
+	return positions
+}
+
+// distinct returns the grants in their order, of equal ones the first. It sorts
+// positions: a Grant is large.
+func distinct(grants []Grant) []Grant {
+	order := make([]int32, len(grants))
+	for i := range order {
+		order[i] = int32(i)
+	}
+	slices.SortFunc(order, func(i, j int32) int {
+		return cmp.Or(compareGrants(&grants[i], &grants[j]), cmp.Compare(i, j))
+	})
+	order = slices.CompactFunc(order, func(i, j int32) bool { return compareGrants(&grants[i], &grants[j]) == 0 })
+	out := make([]Grant, len(order))
+	for to, from := range order {
+		out[to] = grants[from]
+	}
+	return out
+}
+
+func compareGrants(a, b *Grant) int {
+	if c := strings.Compare(string(a.Mailbox), string(b.Mailbox)); c != 0 {
+		return c
+	}
+	if c := strings.Compare(string(a.Trustee), string(b.Trustee)); c != 0 {
+		return c
+	}
+	return cmp.Compare(a.Right.rank(), b.Right.rank()) // New takes no right without a rank
 }
 
 // Organization returns the facts about the organization. They must not be

@@ -138,7 +138,7 @@ func TestBadInput(t *testing.T) {
 		{"a UTF-16 file cut in a cell", map[string]string{"m.csv": utf16[:len(utf16)-10]}, true, exitPlanned, "m.csv:3:15: a quote opens a cell here and nothing closes it"},
 		{"a header without address", map[string]string{"m.csv": "#TYPE x\r\n\"Name\",\"Alias\"\r\n\"a\",\"b\"\r\n"}, false, exitFailed, "m.csv:2:1: not a usable export: no column has the address"},
 		{"a size nobody can read", map[string]string{"s.csv": strings.Replace(goodStats, "1B", "one", 1)}, true, exitPlanned, `s.csv:2:9: TotalItemSize: not a size: "one"`},
-		{"a duplicate mailbox", map[string]string{"m.csv": goodMailboxes + "\"c\",\"A@X.com\",\"\"\r\n"}, true, exitPlanned, "m.csv:4:1: already there: mailbox a@x.com, from"},
+		{"a duplicate mailbox", map[string]string{"m.csv": goodMailboxes + "\"c\",\"A@X.com\",\"\"\r\n"}, true, exitPlanned, "m.csv:4:5: PrimarySmtpAddress: already there: mailbox a@x.com, from"},
 		{"a mailbox without address", map[string]string{"m.csv": goodMailboxes + "\"c\",\"\",\"\"\r\n"}, true, exitPlanned, "m.csv:4:5: PrimarySmtpAddress: not an SMTP address: it is empty"},
 		{"a misspelt key", map[string]string{"o.json": "{\n  \"publicFolder\": 1}"}, false, exitFailed, `o.json:2:3: publicFolder: not a usable export: there is no such key; the nearest is "publicFolders"`},
 		{"a header without rows", map[string]string{"m.csv": "PrimarySmtpAddress\n"}, false, exitFailed, "m.csv:1:1: there is no mailbox to plan for"},
