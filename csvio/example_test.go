@@ -76,3 +76,62 @@ func ExampleWriteBatch() {
 	// tobyn@contoso.com,Pa$$w0rd,False
 	// <nil>
 }
+
+// What Get-MailboxPermission exports, with the rows that tie nobody to the mailbox left
+// out and counted.
+func ExamplePermissions() {
+	export := `"Identity","User","AccessRights","IsInherited","Deny"
+"contoso.com/Users/Sales","NT AUTHORITY\SELF","{FullAccess, ReadPermission}","False","False"
+"contoso.com/Users/Sales","CONTOSO\Domain Admins","{FullAccess}","True","False"
+"contoso.com/Users/Sales","CONTOSO\anna","{FullAccess}","False","False"
+`
+	opts := &csvio.ReadOptions{Skip: func(reason string, line int) { fmt.Println("line", line, "skipped:", reason) }}
+	for p, err := range csvio.Permissions(strings.NewReader(export), opts) {
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Println(p.User, "has", p.Right, "on", p.Mailbox)
+	}
+	// Output:
+	// line 2 skipped: right of the mailbox itself or of the system
+	// line 3 skipped: inherited right
+	// CONTOSO\anna has FullAccess on contoso.com/Users/Sales
+}
+
+// A list made by hand, whose header tells the unit.
+func ExampleStatistics() {
+	list := "EmailAddress;Size (MB)\nanna@contoso.com;1.536,5\nben@contoso.com;n/a\n"
+	for row, err := range csvio.Statistics(strings.NewReader(list), nil) {
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		size, known := row.Size.Get()
+		fmt.Println(row.Address, size, known)
+	}
+	// Output:
+	// anna@contoso.com 1.5 GB true
+	// ben@contoso.com 0 B false
+}
+
+// What an export has lost is a warning; what it says all the same is read.
+func ExampleReadOptions() {
+	export := "PrimarySmtpAddress,EmailAddresses\nanna@contoso.com,Microsoft.Exchange.Data.ProxyAddressCollection\nnobody,\n"
+	opts := &csvio.ReadOptions{
+		File: "mailboxes.csv",
+		Bad:  func(e *csvio.RowError) { fmt.Println("bad:", e) },
+		Warn: func(e *csvio.RowError) { fmt.Println("warning in line", e.Line, "of", e.File, "about", e.Header) },
+	}
+	for m, err := range csvio.Mailboxes(strings.NewReader(export), opts) {
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Println(m.Address)
+	}
+	// Output:
+	// anna@contoso.com
+	// bad: mailboxes.csv:3:1: PrimarySmtpAddress: not an SMTP address: "nobody": there is no @
+	// warning in line 2 of mailboxes.csv about EmailAddresses
+}

@@ -29,9 +29,10 @@ type Exports struct {
 	Devices      []File // see [Devices]
 	Cloud        []File // see [CloudRecipients]
 
-	// CodePage and Progress are those of [ReadOptions], for all files but the
+	// CodePage, SizeUnit and Progress are those of [ReadOptions], for all files but the
 	// organization's; Progress says which file it is.
 	CodePage encoding.Encoding
+	SizeUnit inventory.Size
 	Progress func(file string, bytes int64)
 
 	// MaxBadRows bounds how many bad rows are kept one by one; all are counted.
@@ -46,29 +47,6 @@ type Input struct {
 	BadCount  int         // of all bad rows
 	Warnings  []*RowError // what files have lost; see [ReadOptions.Warn]
 	Files     []FileReport
-}
-
-// FileReport says what became of the rows of a file: Rows is the sum of Used,
-// Bad, and those in Skipped. A row that gives several rights counts once for each.
-type FileReport struct {
-	Name      string
-	Rows      int
-	Used, Bad int
-	Skipped   []Skipped // by reason, in the order of their first rows
-	Facts     []Facts   // in the order of their first rows
-}
-
-// Facts says how many used rows of a file answer a question about a mailbox.
-type Facts struct {
-	Name string // type, version, hidden, Unified Messaging, size, items, devices, cloud
-	Rows int
-}
-
-// Skipped says why rows that could be read were not used.
-type Skipped struct {
-	Reason string
-	Rows   int
-	First  int // line of the first
 }
 
 // ReadInventory reads all exports of an organization, each in turn from start to

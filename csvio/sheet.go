@@ -2,7 +2,6 @@ package csvio
 
 import (
 	"bytes"
-	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -11,79 +10,9 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"golang.org/x/text/encoding"
-
 	"github.com/staged-migration/staged/csvio/internal/table"
 	"github.com/staged-migration/staged/inventory"
 )
-
-// ReadOptions says how to read one export. The zero ReadOptions, and a nil
-// *ReadOptions, read strictly.
-type ReadOptions struct {
-	// File is the name of the file in messages and Sources; "" stands for
-	// "input".
-	File string
-
-	// Bad is called for each row that cannot be read, in the order of the file
-	// and from the goroutine that reads; the row is left out and reading goes on.
-	// If Bad is nil, the first such row ends the reading with its RowError.
-	Bad func(*RowError)
-
-	// Warn is called at the end of a file for each column that the export did not
-	// write as it was: lists that were replaced by their type names, names with ?
-	// for letters that the encoding does not have. The RowError is that of the
-	// first such cell and says how many there are. Nil ignores them.
-	Warn func(*RowError)
-
-	// Skip is called for each row that is left out because it is about something
-	// else, with the reason and its line. Nil ignores them.
-	Skip func(reason string, line int)
-
-	// SizeUnit is the unit of sizes that have none and whose column's name tells none;
-	// 0 means bytes, and KB in an export of WMI.
-	SizeUnit inventory.Size
-
-	// CodePage is the encoding of a file that has neither a byte order mark nor is
-	// UTF-16, such as charmap.Windows1252 of golang.org/x/text/encoding/charmap;
-	// nil means UTF-8.
-	CodePage encoding.Encoding
-
-	// Progress is called after each piece of the file that was read, from the
-	// goroutine that reads, with the number of bytes read so far. Nil is not called.
-	Progress func(bytes int64)
-
-	// seen is called at the end of an export of a directory with which attributes it
-	// has.
-	seen func(exported func(attribute string) bool)
-}
-
-// name returns the name of the file in messages.
-func (o *ReadOptions) name() string { return cmp.Or(o.File, unnamed) }
-
-// watched reports progress.
-type watched struct {
-	r        io.Reader
-	progress func(int64)
-	n        int64
-}
-
-func (w *watched) Read(p []byte) (int, error) {
-	n, err := w.r.Read(p)
-	w.n += int64(n)
-	w.progress(w.n)
-	return n, err
-}
-
-// source returns what to read from, with the options in force.
-func (o *ReadOptions) source(r io.Reader) (io.Reader, error) {
-	if o.Progress != nil {
-		r = &watched{r: r, progress: o.Progress}
-	}
-	return decoded(r, o.CodePage)
-}
-
-// unnamed stands for the name of a file that has none.
-const unnamed = "input"
 
 // reader makes values of the row that a sheet is at and emits them, until emit
 // reports false. An error says that the row is bad, or why it is skipped.
@@ -438,53 +367,4 @@ func clip(b []byte) string {
 		return string(text[:most]) + "…"
 	}
 	return string(text)
-}
-
-// loss is what a column of an export has lost.
-type loss struct {
-	column column
-	first  error // at the place of the first cell
-	count  int
-	what   func(count int) error
-}
-
-// lostAgain counts a cell of a column that has lost something before, and reports
-// whether it has.
-func (s *sheet) lostAgain(c column) bool {
-	for i := range s.lost {
-		if s.lost[i].column == c {
-			s.lost[i].count++
-			return true
-		}
-	}
-	return false
-}
-
-// noteLost notes that a cell of the row has lost something; what says it for a number
-// of cells of the column.
-func (s *sheet) noteLost(c column, what func(count int) error) {
-	if s.lostAgain(c) {
-		return
-	}
-	s.lost = append(s.lost, loss{c, s.at(int(c), nil), 1, what})
-}
-
-// warnLost passes on what was noted.
-func (s *sheet) warnLost() {
-	for _, l := range s.lost {
-		if row, ok := errors.AsType[*RowError](l.first); ok && s.opts.Warn != nil {
-			row.Err = l.what(l.count)
-			s.opts.Warn(row)
-		}
-	}
-}
-
-// noteLetters notes that a name may have lost letters to an encoding that does not
-// have them: there is a question mark in it, or what is no UTF-8.
-func (s *sheet) noteLetters(c column, name string) {
-	if strings.ContainsAny(name, "?\uFFFD") {
-		s.noteLost(c, func(n int) error {
-			return fmt.Errorf("%w: in %d names letters have become ?; export with -Encoding Unicode", ErrLost, n)
-		})
-	}
 }

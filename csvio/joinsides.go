@@ -1,0 +1,92 @@
+package csvio
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/staged-migration/staged/inventory"
+)
+
+// owned calls set with the mailbox that a name of another export means.
+func (j *joiner) owned(name string, source inventory.Source, set func(*inventory.Mailbox) error) (skip string, err error) {
+	j.line = source.Line
+	switch i, err := j.index.find(name); {
+	case err == nil:
+		return "", set(&j.mailboxes[i])
+	case err == errStranger:
+		return skipUnknown, nil
+	default:
+		return "", fmt.Errorf("%q: %w", clip([]byte(name)), err)
+	}
+}
+
+func (j *joiner) addUM(row *UMMailbox) (skip string, err error) {
+	return j.owned(row.Mailbox, row.Source, func(m *inventory.Mailbox) error {
+		if m.UMEnabled != inventory.Unknown && row.Enabled != inventory.Unknown && m.UMEnabled != row.Enabled {
+			return fmt.Errorf("%w: an earlier export says that Unified Messaging is %s for %s", ErrDuplicate, onOff(m.UMEnabled), m.Address)
+		}
+		m.UMEnabled = row.Enabled.Or(m.UMEnabled)
+		j.report.knows("Unified Messaging", row.Enabled != inventory.Unknown)
+		return nil
+	})
+}
+
+func onOff(f inventory.Fact) string {
+	if f == inventory.Yes {
+		return "on"
+	}
+	return "off"
+}
+
+func (j *joiner) addDevice(row *Device) (skip string, err error) {
+	return j.owned(row.Mailbox, row.Source, func(m *inventory.Mailbox) error {
+		j.report.knows("devices", row.Devices.Exists() != inventory.Unknown)
+		m.ActiveSyncDevices.Number += row.Devices.Number
+		m.ActiveSyncDevices.Exist = max(m.ActiveSyncDevices.Exist, row.Devices.Exist)
+		return nil
+	})
+}
+
+// addCloud notes what the tenant has under the addresses of a recipient. A recipient
+// may have the addresses of several mailboxes, and most have none of these.
+func (j *joiner) addCloud(row *CloudRecipient) (skip string, err error) {
+	j.line = row.Source.Line
+	skip = skipUnknown
+	for _, a := range append(row.Aliases, row.Address) {
+		if i, ok := j.index.byAddress.find(string(a)); ok {
+			m := &j.mailboxes[i]
+			m.Cloud = max(m.Cloud, cloudOf(row.Kind))
+			skip = ""
+		}
+	}
+	j.report.knows("cloud", skip == "")
+	return skip, nil
+}
+
+// cloudOf returns what a recipient of a type is.
+func cloudOf(kind inventory.Kind) inventory.Cloud {
+	switch lower := strings.ToLower(string(kind)); {
+	case strings.HasSuffix(lower, "mailbox"):
+		return inventory.CloudMailbox
+	case lower == strings.ToLower(string(mailUser)) || lower == "guestmailuser":
+		return inventory.CloudMailUser
+	}
+	return inventory.CloudOther
+}
+
+// completeSides notes of the mailboxes that no export mentions that they are not
+// enabled for Unified Messaging, have no device, and are not in the tenant.
+func (j *joiner) completeSides() {
+	for i := range j.mailboxes {
+		m := &j.mailboxes[i]
+		if len(j.exports.UM) > 0 {
+			m.UMEnabled = m.UMEnabled.Or(inventory.No)
+		}
+		if len(j.exports.Devices) > 0 && m.ActiveSyncDevices.Exists() == inventory.Unknown {
+			m.ActiveSyncDevices.Exist = inventory.No
+		}
+		if len(j.exports.Cloud) > 0 && m.Cloud == inventory.CloudUnknown {
+			m.Cloud = inventory.CloudNothing
+		}
+	}
+}
