@@ -26,8 +26,8 @@ type joiner struct {
 	index      *index
 	statistics []inventory.Source // where the size of each mailbox is from
 	grants     []inventory.Grant
-	onBehalf   []*Permission // from the exports of mailboxes
-	ends       map[string]inventory.Address
+	onBehalf   []*Permission                // from the exports of mailboxes
+	ends       map[string]inventory.Address // what names that are no primary address mean
 }
 
 // read reads one file and passes its rows on to add, which sets j.line and returns
@@ -258,6 +258,9 @@ func (j *joiner) addPermission(p *Permission) (skip string, err error) {
 // end returns the address of the mailbox that a name means, or the address that the
 // name is if no mailbox has it. Any other name that no mailbox has is errStranger.
 func (j *joiner) end(name string) (inventory.Address, error) {
+	if i, ok := j.index.byAddress.find(name); ok {
+		return j.mailboxes[i].Address, nil
+	}
 	if a, ok := j.ends[name]; ok {
 		return a, nil
 	}

@@ -58,11 +58,11 @@ func Permissions(r io.Reader, opts *ReadOptions) iter.Seq2[*Permission, error] {
 // permissionColumns is where an export of permissions has what.
 type permissionColumns struct {
 	*sheet
-	mailbox, user, right column
-	inherited, deny      column
-	fixed                inventory.Right // of all rows, if right is absent
-	wide                 []wideColumn
-	addresses            map[string]string // what has been read as an address
+	mailbox, user, right  column
+	inherited, deny       column
+	fixed                 inventory.Right // of all rows, if right is absent
+	wide                  []wideColumn
+	lastMailbox, lastUser parsed
 }
 
 // wideColumn is a column that lists the users of a right.
@@ -82,7 +82,7 @@ var wideColumns = []struct {
 
 func bindPermissions(s *sheet) (reader[Permission], error) {
 	c := &permissionColumns{sheet: s, mailbox: absent, user: absent, right: absent,
-		inherited: s.find("isinherited"), deny: s.find("deny"), addresses: make(map[string]string)}
+		inherited: s.find("isinherited"), deny: s.find("deny")}
 	identity := s.find("identity", "mailbox", "primarysmtpaddress", "primarysmtp", "windowsemailaddress", "emailaddress", "distinguishedname", "displayname", "name", "alias")
 	if c.mailbox, c.user, c.right = s.delegateColumns(); c.mailbox != absent {
 		return c.delegates, nil
@@ -141,13 +141,13 @@ func (c *permissionColumns) permission(user string, userColumn column, right inv
 
 // delegates reads a row of Find-MailboxDelegates.
 func (c *permissionColumns) delegates(emit func(*Permission) bool) error {
-	mailbox, err := c.end(c.mailbox)
+	mailbox, err := c.end(c.mailbox, &c.lastMailbox)
 	if err != nil {
 		return err
 	}
 	p := &Permission{Mailbox: mailbox, Source: c.source(), sheet: c.sheet, mailboxColumn: c.mailbox, userColumn: c.user}
 	if !bytes.EqualFold(c.bytes(c.user), []byte("None")) {
-		if p.User, err = c.end(c.user); err != nil {
+		if p.User, err = c.end(c.user, &c.lastUser); err != nil {
 			return err
 		}
 		if p.Right, err = inventory.ParseRight(c.name(c.right)); err != nil {
@@ -158,20 +158,22 @@ func (c *permissionColumns) delegates(emit func(*Permission) bool) error {
 	return nil
 }
 
-// end reads one end of a row of Find-MailboxDelegates: an address, of which most occur
-// many times.
-func (c *permissionColumns) end(col column) (string, error) {
+// end reads one end of a row of Find-MailboxDelegates, an address. Rows of a mailbox
+// follow one another.
+func (c *permissionColumns) end(col column, last *parsed) (string, error) {
 	text := c.bytes(col)
-	if a, ok := c.addresses[string(text)]; ok {
-		return a, nil
+	if string(text) != last.text || len(text) == 0 {
+		a, err := inventory.ParseAddress(string(text))
+		if err != nil {
+			return "", c.at(int(col), err)
+		}
+		*last = parsed{string(text), string(a)}
 	}
-	a, err := inventory.ParseAddress(string(text))
-	if err != nil {
-		return "", c.at(int(col), err)
-	}
-	c.addresses[string(text)] = string(a)
-	return string(a), nil
+	return last.address, nil
 }
+
+// parsed is a text and the address that it is.
+type parsed struct{ text, address string }
 
 // Reasons to skip a row of permissions.
 const (

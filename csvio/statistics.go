@@ -66,6 +66,7 @@ type statisticsColumns struct {
 	items                                column
 	server, database                     column
 	disconnected, archive                column
+	texts                                []byte // of a row, one behind the other
 }
 
 func bindStatistics(s *sheet) (reader[MailboxStatistics], error) {
@@ -95,10 +96,17 @@ func bindStatistics(s *sheet) (reader[MailboxStatistics], error) {
 }
 
 func (c *statisticsColumns) read() (*MailboxStatistics, error) {
+	// The texts of a row become one string, of which each is a part.
+	c.texts = appendValid(c.texts[:0], c.bytes(c.legacyDN))
+	guid := len(c.texts)
+	c.texts = appendGUID(c.texts, c.bytes(c.guid))
+	displayName := len(c.texts)
+	c.texts = appendValid(c.texts, c.bytes(c.displayName))
+	texts := string(c.texts)
 	row := &MailboxStatistics{
-		LegacyDN:     c.text(c.legacyDN),
-		GUID:         normalGUID(c.bytes(c.guid)),
-		DisplayName:  c.text(c.displayName),
+		LegacyDN:     texts[:guid],
+		GUID:         texts[guid:displayName],
+		DisplayName:  texts[displayName:],
 		Server:       c.name(c.server),
 		Database:     c.name(c.database),
 		Disconnected: len(c.bytes(c.disconnected)) > 0,

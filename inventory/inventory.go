@@ -195,18 +195,20 @@ func (inv *Inventory) addGrants(grants []Grant) {
 		return
 	}
 	positions := inv.positions()
-	tidy := make([]Grant, 0, len(grants))
-	for _, g := range grants {
+	order := make([]grantKey, 0, len(grants))
+	tidy := slices.Clone(grants)
+	for i := range tidy {
+		g, key := &tidy[i], grantKey{object: -1, trustee: -1, at: int32(i)}
 		object, known := positions[g.Mailbox]
 		if known {
-			g.Mailbox = inv.mailboxes[object].Address
+			g.Mailbox, key.object = inv.mailboxes[object].Address, object
 		}
 		if trustee, ok := positions[g.Trustee]; ok {
-			g.Trustee = inv.mailboxes[trustee].Address
+			g.Trustee, key.trustee = inv.mailboxes[trustee].Address, trustee
 		}
 		someone := g.Trustee != "" && g.Trustee != g.Mailbox
 		if someone {
-			tidy = append(tidy, g)
+			order = append(order, key)
 		}
 		if known && someone {
 			inv.mailboxes[object].Delegated = Yes
@@ -214,7 +216,7 @@ func (inv *Inventory) addGrants(grants []Grant) {
 			inv.mailboxes[object].Delegated = inv.mailboxes[object].Delegated.Or(No)
 		}
 	}
-	inv.grants = distinct(tidy)
+	inv.grants = distinct(tidy, order)
 }
 
 // positions returns where the mailbox of each address is, as Index does: for many
@@ -230,32 +232,37 @@ func (inv *Inventory) positions() map[Address]int32 {
 	return positions
 }
 
-// distinct returns the grants in their order, of equal ones the first. It sorts
-// positions: a Grant is large.
-func distinct(grants []Grant) []Grant {
-	order := make([]int32, len(grants))
-	for i := range order {
-		order[i] = int32(i)
+// grantKey is a grant while grants are sorted: the positions of the mailboxes at its
+// ends, -1 for none, and its own.
+type grantKey struct{ object, trustee, at int32 }
+
+// distinct returns the grants that the keys name, in their order; of equal ones the
+// first. Mailboxes are in the order of their addresses, so that most comparisons are of
+// positions.
+func distinct(grants []Grant, order []grantKey) []Grant {
+	ends := func(i, j int32, a, b Address) int {
+		if i >= 0 && j >= 0 {
+			return cmp.Compare(i, j)
+		}
+		return strings.Compare(string(a), string(b))
 	}
-	slices.SortFunc(order, func(i, j int32) int {
-		return cmp.Or(compareGrants(&grants[i], &grants[j]), cmp.Compare(i, j))
-	})
-	order = slices.CompactFunc(order, func(i, j int32) bool { return compareGrants(&grants[i], &grants[j]) == 0 })
+	compare := func(a, b grantKey) int {
+		g, h := &grants[a.at], &grants[b.at]
+		if c := ends(a.object, b.object, g.Mailbox, h.Mailbox); c != 0 {
+			return c
+		}
+		if c := ends(a.trustee, b.trustee, g.Trustee, h.Trustee); c != 0 {
+			return c
+		}
+		return cmp.Compare(g.Right.rank(), h.Right.rank()) // New takes no right without a rank
+	}
+	slices.SortFunc(order, func(a, b grantKey) int { return cmp.Or(compare(a, b), cmp.Compare(a.at, b.at)) })
+	order = slices.CompactFunc(order, func(a, b grantKey) bool { return compare(a, b) == 0 })
 	out := make([]Grant, len(order))
 	for to, from := range order {
-		out[to] = grants[from]
+		out[to] = grants[from.at]
 	}
 	return out
-}
-
-func compareGrants(a, b *Grant) int {
-	if c := strings.Compare(string(a.Mailbox), string(b.Mailbox)); c != 0 {
-		return c
-	}
-	if c := strings.Compare(string(a.Trustee), string(b.Trustee)); c != 0 {
-		return c
-	}
-	return cmp.Compare(a.Right.rank(), b.Right.rank()) // New takes no right without a rank
 }
 
 // Organization returns the facts about the organization. They must not be
