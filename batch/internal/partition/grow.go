@@ -152,7 +152,8 @@ func (gr *grower) delta(v int32) int64 { return gr.open[v] - 2*gr.conn[v] }
 // that holds least to the rest, so that parts are peeled off one side and leave no
 // scraps behind; and where nothing is beside it, with a vertex that is far from a
 // random one, the last that a breadth-first search from the last of another
-// reaches.
+// reaches. A search ends when it has seen some times what a part can hold, so that all
+// of them together take time in proportion to the graph, however many parts there are.
 func (gr *grower) rim() int32 {
 	beside := none
 	for _, v := range gr.last {
@@ -170,11 +171,12 @@ func (gr *grower) rim() int32 {
 		gr.order = gr.order[1:]
 	}
 	at := gr.order[0]
+	enough := 8*int(gr.capacity.Count) + 200
 	for range 2 {
 		gr.search++
 		gr.found = append(gr.found[:0], at)
 		gr.seen[at] = gr.search
-		for i := 0; i < len(gr.found); i++ {
+		for i := 0; i < len(gr.found) && len(gr.found) < enough; i++ {
 			to, _ := gr.g.Neighbours(gr.found[i])
 			for _, u := range to {
 				if gr.labels[u] == none && gr.seen[u] != gr.search {
