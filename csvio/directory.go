@@ -280,6 +280,9 @@ func (d *directoryReader) addresses(m *mailboxRow) {
 	address, err := inventory.ParseAddress(primary)
 	d.fail("mail", err)
 	m.Address = address
+	if a, err := inventory.ParseAddress(mail); err == nil {
+		m.WindowsEmailAddress = a
+	}
 	for _, text := range append(others, mail) {
 		if a, err := inventory.ParseAddress(text); err == nil && a != m.Address {
 			m.Aliases = append(m.Aliases, a)

@@ -18,13 +18,13 @@ import (
 func directoryMailboxes(file string) []inventory.Mailbox {
 	return []inventory.Mailbox{
 		{
-			Address: "ben@contoso.com", DisplayName: "Jürgen Groß", Kind: inventory.LegacyMailbox,
+			Address: "ben@contoso.com", WindowsEmailAddress: "ben@contoso.com", DisplayName: "Jürgen Groß", Kind: inventory.LegacyMailbox,
 			Version: inventory.Version{Major: 6, Minor: 5, Build: 6500}, Server: "old1",
 			LegacyDN: "/o=Contoso/ou=First/cn=Recipients/cn=ben", HiddenFromAddressLists: inventory.No, UMEnabled: inventory.No,
 			Source: inventory.Source{File: file},
 		},
 		{
-			Address: "juliar@contoso.com", Aliases: []inventory.Address{"jr@contoso.com", "julia@contoso.com"}, DisplayName: "Roth, Julia",
+			Address: "juliar@contoso.com", WindowsEmailAddress: "julia@contoso.com", Aliases: []inventory.Address{"jr@contoso.com", "julia@contoso.com"}, DisplayName: "Roth, Julia",
 			Kind: inventory.UserMailbox, Version: inventory.Version{Major: 8, Build: 535}, Server: "mbx1",
 			Database: `MBX1\First Storage Group\Mailbox Database`, LegacyDN: "/o=Contoso/ou=First/cn=Recipients/cn=juliar",
 			GUID: "6f9619ff-8b86-d011-b42d-00c04fc964ff", HiddenFromAddressLists: inventory.Yes, UMEnabled: inventory.Yes,

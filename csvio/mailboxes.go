@@ -113,7 +113,7 @@ func bindMailboxes(s *sheet, named bool) (reader[mailboxRow], error) {
 		sheet:         s,
 		named:         named,
 		address:       s.find("primarysmtpaddress", "windowsemailaddress", "emailaddress", "mail"),
-		windows:       s.find("windowsemailaddress"),
+		windows:       s.find("windowsemailaddress", "mail"),
 		proxies:       s.find("emailaddresses"),
 		displayName:   s.find("displayname"),
 		kind:          s.find("recipienttypedetails", "recipienttype"),
@@ -219,12 +219,16 @@ func (c *mailboxColumns) version(col column) (inventory.Version, error) {
 // proxy addresses only those of SMTP and X500 are of use, and one that is no address
 // is passed over.
 func (c *mailboxColumns) addresses(m *mailboxRow) error {
-	if text := c.bytes(c.windows); len(text) > 0 && !isLower(text, string(m.Address)) {
+	switch text := c.bytes(c.windows); {
+	case len(text) == 0:
+	case isLower(text, string(m.Address)):
+		m.WindowsEmailAddress = m.Address
+	default:
 		a, err := inventory.ParseAddress(string(text))
 		if err != nil {
 			return c.at(int(c.windows), err)
 		}
-		if a != m.Address {
+		if m.WindowsEmailAddress = a; a != m.Address {
 			m.Aliases = append(m.Aliases, a)
 		}
 	}

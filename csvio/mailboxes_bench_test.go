@@ -108,8 +108,8 @@ func TestMailboxTexts(t *testing.T) {
 	require.NoError(t, err)
 	source := func(line int) inventory.Source { return inventory.Source{File: "input", Line: line} }
 	require.Empty(t, cmp.Diff([]*inventory.Mailbox{
-		{Address: "ann@übung.com", DisplayName: `Ann "A" Übung`, LegacyDN: "/CN=Ann", GUID: "0a", Source: source(2)},
-		{Address: "b@x.com", Aliases: []inventory.Address{"b2@x.com", "b3@x.com"}, DisplayName: "\uFFFD", LegacyDN: "\uFFFD", GUID: "äk", Source: source(3)},
+		{Address: "ann@übung.com", WindowsEmailAddress: "ann@übung.com", DisplayName: `Ann "A" Übung`, LegacyDN: "/CN=Ann", GUID: "0a", Source: source(2)},
+		{Address: "b@x.com", WindowsEmailAddress: "b2@x.com", Aliases: []inventory.Address{"b2@x.com", "b3@x.com"}, DisplayName: "\uFFFD", LegacyDN: "\uFFFD", GUID: "äk", Source: source(3)},
 		{Address: "c@x.com", Source: source(4)},
 	}, got, comparable))
 	require.Equal(t, []string{`input:5:1: PrimarySmtpAddress: not an SMTP address: "Not An Address": there is no @`}, bad, "as the file has it")

@@ -77,13 +77,13 @@ func TestMailboxes(t *testing.T) {
 	v2003, _ := inventory.ParseVersion("6.5.6500.0")
 	want := []*inventory.Mailbox{
 		{
-			Address: "pilarp@contoso.com", DisplayName: "Parker, Pilar", Kind: inventory.UserMailbox, Version: v2007,
+			Address: "pilarp@contoso.com", WindowsEmailAddress: "pilarp@contoso.com", DisplayName: "Parker, Pilar", Kind: inventory.UserMailbox, Version: v2007,
 			Server: "mbx1", Database: `MBX1\First Storage Group\Mailbox Database`,
 			LegacyDN: "/o=Contoso/ou=First/cn=Recipients/cn=pilarp", GUID: "6f9619ff-8b86-d011-b42d-00c04fc964ff",
 			HiddenFromAddressLists: inventory.No, UMEnabled: inventory.No, Source: source(3),
 		},
 		{
-			Address: "tobyn@contoso.com", Aliases: []inventory.Address{"t.nyn@contoso.com", "toby@contoso.com"},
+			Address: "tobyn@contoso.com", WindowsEmailAddress: "t.nyn@contoso.com", Aliases: []inventory.Address{"t.nyn@contoso.com", "toby@contoso.com"},
 			DisplayName: `Nyn, "Toby" N.`, Kind: inventory.UserMailbox, Version: v2007,
 			Server: "mbx1", Database: `MBX1\First Storage Group\Mailbox Database`,
 			LegacyDN:               "/o=Contoso/ou=First/cn=Recipients/cn=tobyn",

@@ -110,6 +110,9 @@ func (inv *Inventory) check(grants []Grant) error {
 		for _, a := range m.Aliases {
 			c.address(m.Source, a)
 		}
+		if m.WindowsEmailAddress != "" && m.WindowsEmailAddress != m.Address {
+			c.address(m.Source, m.WindowsEmailAddress)
+		}
 		if m.Size.Or(0) < 0 || m.Items.Or(0) < 0 || m.ActiveSyncDevices.Number < 0 {
 			c.report(m.Source, fmt.Errorf("mailbox %s has a negative size or number", m.Address))
 		}

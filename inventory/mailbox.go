@@ -84,6 +84,9 @@ const (
 type Mailbox struct {
 	// Address is the primary SMTP address. It is what a batch file names.
 	Address Address
+	// WindowsEmailAddress is the address in the directory's attribute mail; empty if
+	// unknown. The service looks mailboxes up by it too.
+	WindowsEmailAddress Address
 	// Aliases are further addresses of the mailbox, in any order. Grants may
 	// name any of them.
 	Aliases []Address

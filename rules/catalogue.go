@@ -45,6 +45,7 @@ func (p Params) Catalogue() []*Rule {
 		mailboxActiveSyncReconfigure(),
 
 		csvRowLimit(),
+		csvAddressNotSourcePrimary(),
 		batchSplitsDelegates(),
 		batchLeavesDelegates(),
 		batchParallelism(),

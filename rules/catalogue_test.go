@@ -34,7 +34,7 @@ func good() (inventory.Organization, []inventory.Mailbox) {
 		WindowHours:               inventory.Known(1000.0),
 	}
 	return org, []inventory.Mailbox{{
-		Address: "a@x.com", Kind: inventory.SharedMailbox, Version: v2007, Size: inventory.Known(inventory.GB),
+		Address: "a@x.com", WindowsEmailAddress: "a@x.com", Kind: inventory.SharedMailbox, Version: v2007, Size: inventory.Known(inventory.GB),
 		HiddenFromAddressLists: inventory.No, UMEnabled: inventory.No, Delegated: inventory.No,
 		OutlookCachedMode: inventory.No, ActiveSyncDevices: inventory.Count{Exist: inventory.No}, Cloud: inventory.CloudMailUser,
 	}}
@@ -390,6 +390,10 @@ func TestCatalogue(t *testing.T) {
 		{"cached mode is unknown", user(func(m *inventory.Mailbox) { m.Kind, m.OutlookCachedMode = inventory.UserMailbox, inventory.Unknown }),
 			[]string{profile, "mailbox-ost-resync task? after mailbox a@x.com"}},
 
+		{"its mail attribute is another address", user(func(m *inventory.Mailbox) { m.WindowsEmailAddress = "b@x.com" }),
+			[]string{"csv-address-not-source-primary warning before mailbox a@x.com: Its WindowsEmailAddress is b@x.com, not its primary address."}},
+		{"its mail attribute is unknown", user(func(m *inventory.Mailbox) { m.WindowsEmailAddress = "" }),
+			[]string{"csv-address-not-source-primary warning? before mailbox a@x.com"}},
 		{"the tenant does not know it", user(func(m *inventory.Mailbox) { m.Cloud = inventory.CloudNothing }),
 			[]string{"mailbox-no-cloud-mail-user blocker before mailbox a@x.com: The tenant has no recipient with its address."}},
 		{"the tenant has a contact for it", user(func(m *inventory.Mailbox) { m.Cloud = inventory.CloudOther }),

@@ -313,7 +313,7 @@ func TestCleanMailboxesAllocateNothing(t *testing.T) {
 		for i := range mailboxes {
 			address := mailboxes[i].Address
 			mailboxes[i] = clean[0]
-			mailboxes[i].Address = address
+			mailboxes[i].Address, mailboxes[i].WindowsEmailAddress = address, address
 		}
 		inv := newInventory(t, org, mailboxes)
 		return testing.AllocsPerRun(5, func() {

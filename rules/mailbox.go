@@ -82,6 +82,28 @@ func mailboxTypeUnsupported() *Rule {
 	}
 }
 
+func csvAddressNotSourcePrimary() *Rule {
+	return &Rule{
+		Name: "csv-address-not-source-primary",
+		Doc: "A row of a batch names a mailbox by its address, and the service looks that up on both sides. One page wants the primary " +
+			"address of the on-premises mailbox there, another its WindowsEmailAddress (the attribute mail); where the two differ one " +
+			"of them fails. A batch file has the primary address.",
+		URL:      urlCSV,
+		Severity: Warning,
+		Remedy: "Make both the same. Exchange 2007: Set-Mailbox -WindowsEmailAddress, or -PrimarySmtpAddress. 2003: the E-mail Addresses " +
+			"of the user in Active Directory Users and Computers. Then let a synchronization run.",
+		Mailbox: func(p *Pass, m *inventory.Mailbox) {
+			switch m.WindowsEmailAddress {
+			case m.Address:
+			case "":
+				p.Unverifiedf("Whether its WindowsEmailAddress is its primary address is not known; export WindowsEmailAddress with Get-Mailbox.")
+			default:
+				p.Reportf("Its WindowsEmailAddress is %s, not its primary address.", m.WindowsEmailAddress)
+			}
+		},
+	}
+}
+
 func mailboxNoCloudMailUser() *Rule {
 	return &Rule{
 		Name: "mailbox-no-cloud-mail-user",
