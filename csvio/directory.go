@@ -16,9 +16,9 @@ import (
 // entry is an object of Active Directory, as csvde or ldifde exports it. Names of
 // attributes are in lower case.
 type entry interface {
-	// value returns the first value of an attribute, undone from the form of the
-	// file; nil if there is none.
-	value(attribute string) ([]byte, error)
+	// value returns the first value of an attribute, which is text or binary, undone
+	// from the form of the file; nil if there is none.
+	value(attribute string, binary bool) ([]byte, error)
 	// values returns all of its values.
 	values(attribute string) ([]string, error)
 	// exported reports whether the file has had the attribute so far.
@@ -48,16 +48,22 @@ func (e *sheetEntry) column(attribute string) column {
 	return c
 }
 
-func (e *sheetEntry) value(attribute string) ([]byte, error) {
-	text := e.bytes(e.column(attribute))
-	if !bytes.HasPrefix(text, []byte("X'")) {
-		return text, nil
+func (e *sheetEntry) value(attribute string, binary bool) (value []byte, err error) {
+	cell := e.bytes(e.column(attribute))
+	if len(cell) == 0 {
+		return nil, nil
 	}
-	b, err := adattr.Binary(text)
+	if binary {
+		value, err = adattr.Binary(cell)
+	} else {
+		var text string
+		text, err = adattr.Text(cell)
+		value = []byte(text)
+	}
 	if err != nil {
 		return nil, e.at(attribute, err)
 	}
-	return b, nil
+	return value, nil
 }
 
 func (e *sheetEntry) values(attribute string) (list []string, err error) {
@@ -84,7 +90,7 @@ type ldifEntry struct {
 	seen map[string]bool
 }
 
-func (e *ldifEntry) value(attribute string) ([]byte, error) {
+func (e *ldifEntry) value(attribute string, _ bool) ([]byte, error) {
 	b, ok := e.r.Value(attribute)
 	if ok {
 		e.seen[attribute] = true
@@ -189,11 +195,14 @@ func directoryMailboxes(e entry) reader[mailboxRow] {
 	return func(emit func(*mailboxRow) bool) error {
 		d := &directoryReader{entry: e}
 		m := &mailboxRow{Mailbox: inventory.Mailbox{Source: e.source()}, names: &names{}, at: atMail}
-		database, server, guid := d.text("homemdb"), d.text("msexchhomeservername"), d.bytes("msexchmailboxguid")
+		database, server, guid := d.text("homemdb"), d.text("msexchhomeservername"), d.bytes("msexchmailboxguid", true)
 		if d.err == nil && database == "" && server == "" && len(guid) == 0 {
 			return skipped(skipNoMailbox)
 		}
 		m.DisplayName, m.LegacyDN = d.text("displayname"), d.text("legacyexchangedn")
+		if isSystemMailbox(m.DisplayName, m.LegacyDN) || isSystemMailbox(d.text("cn"), "") {
+			return skipped(skipSystem)
+		}
 		m.Server, m.Database = strings.ToLower(adattr.ServerOf(server)), databaseName(database)
 		m.GUID = d.guid(guid)
 		d.addresses(m)
@@ -221,8 +230,8 @@ func (d *directoryReader) fail(attribute string, err error) {
 	}
 }
 
-func (d *directoryReader) bytes(attribute string) []byte {
-	b, err := d.value(attribute)
+func (d *directoryReader) bytes(attribute string, binary bool) []byte {
+	b, err := d.value(attribute, binary)
 	if d.err == nil {
 		d.err = err
 	}
@@ -230,7 +239,7 @@ func (d *directoryReader) bytes(attribute string) []byte {
 }
 
 func (d *directoryReader) text(attribute string) string {
-	return strings.TrimSpace(strings.ToValidUTF8(string(d.bytes(attribute)), "\uFFFD"))
+	return strings.TrimSpace(strings.ToValidUTF8(string(d.bytes(attribute, false)), "\uFFFD"))
 }
 
 func (d *directoryReader) list(attribute string) []string {
@@ -337,4 +346,5 @@ func (d *directoryReader) otherNames(m *mailboxRow) {
 	m.principal, m.account = d.text("userprincipalname"), d.text("samaccountname")
 	m.common, m.alias = d.text("cn"), d.text("mailnickname")
 	m.onBehalf = d.list("publicdelegates")
+	m.onBehalfAt = d.at("publicdelegates", nil)
 }

@@ -19,7 +19,8 @@ type foldSlot struct {
 }
 
 // hashFold hashes a key so that keys which are equal but for case have the same hash.
-// Letters outside ASCII do not count.
+// Letters outside ASCII do not count; that two of them are other cases of k and s (U+212A,
+// U+017F) is passed over.
 func hashFold(key string) uint32 {
 	const offset, prime = 14695981039346656037, 1099511628211 // FNV-1a
 	h := uint64(offset)

@@ -66,8 +66,8 @@ type Input struct {
 //
 // Exports of Unified Messaging, devices and the tenant's recipients are taken to be
 // complete, each kind all files together: a mailbox that none of them mentions is not
-// enabled, has no device, is not in the tenant. Get-CASMailbox says so itself for the
-// mailboxes that it lists.
+// enabled, has no device, is not in the tenant, unless a row of that kind is bad.
+// Get-CASMailbox says so itself for the mailboxes that it lists.
 //
 // A row that cannot be read is bad and left out. So is a mailbox whose address an
 // earlier row has, a row of statistics whose keys are those of several mailboxes or
@@ -161,7 +161,7 @@ func needNames(ctx context.Context, e *Exports) bool {
 // peekSheet returns a file as far as its header, nil if that cannot be read.
 func peekSheet(ctx context.Context, f *File, codePage encoding.Encoding) *sheet {
 	const enough = 64 << 10
-	text := bufio.NewReaderSize(contextReader{ctx, f.Reader}, enough)
+	text := bufio.NewReaderSize(&sticky{r: contextReader{ctx, f.Reader}}, enough)
 	f.Reader = text
 	head, _ := text.Peek(enough) // an error comes again when the file is read
 	o := &ReadOptions{CodePage: codePage}

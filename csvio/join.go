@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"strings"
 
 	"github.com/staged-migration/staged/inventory"
 )
@@ -26,7 +27,7 @@ type joiner struct {
 	index      *index
 	statistics []inventory.Source // where the size of each mailbox is from
 	grants     []inventory.Grant
-	onBehalf   []*Permission                // from the exports of mailboxes
+	onBehalf   []onBehalf                   // from the exports of mailboxes
 	ends       map[string]inventory.Address // what names that are no primary address mean
 }
 
@@ -121,8 +122,8 @@ func (j *joiner) addMailbox(m *mailboxRow) (skip string, err error) {
 		return "", nil
 	}
 	for _, user := range m.onBehalf {
-		j.onBehalf = append(j.onBehalf, &Permission{
-			Mailbox: string(m.Address), User: user, Right: inventory.SendOnBehalf, Source: m.Source,
+		j.onBehalf = append(j.onBehalf, onBehalf{
+			&Permission{Mailbox: string(m.Address), User: user, Right: inventory.SendOnBehalf, Source: m.Source}, m.onBehalfAt,
 		})
 	}
 	return "", nil
@@ -164,7 +165,7 @@ func (j *joiner) addStatistics(row *MailboxStatistics) (skip string, err error) 
 
 // addByDisplayName adds statistics that have no other name of their mailbox.
 func (j *joiner) addByDisplayName(row *MailboxStatistics) (skip string, err error) {
-	i, err := j.index.find(row.DisplayName)
+	i, err := j.index.findDisplayName(row.DisplayName)
 	switch {
 	case err == errStranger:
 		return skipUnknown, nil
@@ -210,6 +211,9 @@ func (j *joiner) owner(row *MailboxStatistics) (owner int32, ok bool) {
 	dn, byDN := j.index.byDN.find(row.LegacyDN)
 	guid, byGUID := j.index.byGUID.find(row.GUID)
 	address, byAddress := j.index.byAddress.find(string(row.Address))
+	if !byAddress { // the schedule of Find-MailboxDelegates has WindowsEmailAddress for it
+		address, byAddress = j.index.byProxy[row.Address]
+	}
 	for _, key := range []struct {
 		mailbox int32
 		found   bool
@@ -242,6 +246,8 @@ func (j *joiner) addPermission(p *Permission) (skip string, err error) {
 	if p.User != "" {
 		g.Trustee, err = j.end(p.User)
 		switch {
+		case err == errStranger && j.addEach(g, p.User):
+			return "", nil
 		case err == errStranger:
 			return skipStranger, nil
 		case err != nil:
@@ -253,6 +259,25 @@ func (j *joiner) addPermission(p *Permission) (skip string, err error) {
 		return skipSelf, nil
 	}
 	return "", nil
+}
+
+// addEach adds the grant for each of the users that a text joins with commas, and
+// reports whether it could: every part must be the display name of one mailbox. A name
+// with a comma in it is found before it comes to this.
+func (j *joiner) addEach(g inventory.Grant, users string) bool {
+	var trustees []inventory.Address
+	for user := range strings.SplitSeq(users, ",") {
+		i, err := j.index.findDisplayName(user)
+		if err != nil {
+			return false
+		}
+		trustees = append(trustees, j.mailboxes[i].Address)
+	}
+	for _, t := range trustees {
+		g.Trustee = t
+		j.grants = append(j.grants, g)
+	}
+	return true
 }
 
 // end returns the address of the mailbox that a name means, or the address that the
@@ -299,26 +324,38 @@ func (j *joiner) settle(m *inventory.Mailbox) {
 	}
 }
 
+// onBehalf is a permission that an export of mailboxes lists, and an error without a
+// cause at its place.
+type onBehalf struct {
+	*Permission
+	place error
+}
+
 // addOnBehalf adds the grants that exports of mailboxes list. Who is in such a list
-// and not exactly one mailbox is a warning.
+// and not exactly one mailbox is a warning, one for each file.
 func (j *joiner) addOnBehalf() {
-	var first *Permission
-	var reason error
-	lost := 0
+	type loss struct {
+		at    *RowError
+		count int
+		first error
+	}
+	var losses []*loss
 	for _, p := range j.onBehalf {
-		skip, err := j.addPermission(p)
+		skip, err := j.addPermission(p.Permission)
 		if skip == skipStranger {
 			err = errStranger
 		}
-		if err == nil {
+		at, ok := p.place.(*RowError)
+		if err == nil || !ok {
 			continue
 		}
-		if lost++; first == nil {
-			first, reason = p, err
+		if n := len(losses); n == 0 || losses[n-1].at.File != at.File {
+			losses = append(losses, &loss{at: at, first: fmt.Errorf("%q: %w", clip([]byte(p.User)), err)})
 		}
+		losses[len(losses)-1].count++
 	}
-	if first != nil {
-		j.warn(&RowError{first.Source.File, first.Source.Line, 1, "GrantSendOnBehalfTo",
-			fmt.Errorf("%w: %d names in it are not those of one mailbox each, such as %q: %w", ErrLost, lost, first.User, reason)})
+	for _, l := range losses {
+		l.at.Err = fmt.Errorf("%w: %d names in it are not those of one mailbox each, such as %w", ErrLost, l.count, l.first)
+		j.warn(l.at)
 	}
 }

@@ -2,6 +2,7 @@ package csvio
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/staged-migration/staged/inventory"
@@ -75,18 +76,30 @@ func cloudOf(kind inventory.Kind) inventory.Cloud {
 }
 
 // completeSides notes of the mailboxes that no export mentions that they are not
-// enabled for Unified Messaging, have no device, and are not in the tenant.
+// enabled for Unified Messaging, have no device, and are not in the tenant. A kind of
+// exports with bad rows is not complete: one of them may be about the mailbox.
 func (j *joiner) completeSides() {
+	um, devices, cloud := j.complete(j.exports.UM), j.complete(j.exports.Devices), j.complete(j.exports.Cloud)
 	for i := range j.mailboxes {
 		m := &j.mailboxes[i]
-		if len(j.exports.UM) > 0 {
+		if um {
 			m.UMEnabled = m.UMEnabled.Or(inventory.No)
 		}
-		if len(j.exports.Devices) > 0 && m.ActiveSyncDevices.Exists() == inventory.Unknown {
+		if devices && m.ActiveSyncDevices.Exists() == inventory.Unknown {
 			m.ActiveSyncDevices.Exist = inventory.No
 		}
-		if len(j.exports.Cloud) > 0 && m.Cloud == inventory.CloudUnknown {
+		if cloud && m.Cloud == inventory.CloudUnknown {
 			m.Cloud = inventory.CloudNothing
 		}
 	}
+}
+
+// complete reports whether there are files of a kind and none has a bad row.
+func (j *joiner) complete(files []File) bool {
+	for _, r := range j.in.Files {
+		if r.Bad > 0 && slices.ContainsFunc(files, func(f File) bool { return f.Name == r.Name }) {
+			return false
+		}
+	}
+	return len(files) > 0
 }

@@ -13,8 +13,8 @@ var typeName = regexp.MustCompile("^(?:Microsoft|System)\\.[A-Za-z0-9.+]+(?:`[0-
 // splitList returns the items of a cell that lists several values, in any of the forms
 // in which admins write them: {a, b} as on the screen; joined by semicolons, in which
 // \; stands for one inside an item; joined by commas or line breaks; or joined by
-// blanks, which is what a list that was made text becomes. Blanks split only where
-// every part is an address, since names have blanks. Items are trimmed and never
+// blanks, which is what a list that was made text becomes. Commas split only where they
+// cannot be in a name, blanks only where every part is an address. Items are trimmed and never
 // empty.
 //
 // The name of a .NET type and an item that ends with dots, where the screen was too
@@ -48,7 +48,7 @@ func splitAtSeparators(text string) []string {
 	case strings.ContainsAny(text, "\r\n"):
 		return strings.FieldsFunc(text, func(r rune) bool { return r == '\r' || r == '\n' })
 	case strings.Contains(text, ","):
-		return strings.Split(text, ",")
+		return splitAtCommas(text)
 	}
 	words := strings.Fields(text)
 	for _, w := range words {
@@ -57,6 +57,23 @@ func splitAtSeparators(text string) []string {
 		}
 	}
 	return words
+}
+
+// nextName matches a comma between two distinguished names, which end with a domain, or
+// before a canonical name, which begins with one. Other commas belong to the names.
+var nextName = regexp.MustCompile(`(?i)(dc=[^,;=]+),\s*(cn=)|(),\s*([^,/\s]+\.[^,/\s]+/)`)
+
+// splitAtCommas splits at the commas that surely stand between items: all where every
+// part is an address, and otherwise those between distinguished or canonical names. Names
+// like "Roth, Anna" have commas too, so that other text stays whole.
+func splitAtCommas(text string) []string {
+	parts := strings.Split(text, ",")
+	for _, p := range parts {
+		if !strings.Contains(p, "@") {
+			return strings.Split(nextName.ReplaceAllString(text, "$1$3\x00$2$4"), "\x00")
+		}
+	}
+	return parts
 }
 
 // splitEscaped splits at semicolons that no backslash escapes, and drops those
@@ -96,7 +113,7 @@ func checkCut(item string) error {
 
 // proxyPrefix matches where a proxy address begins in a list of them: its kind and a
 // colon, at the beginning or behind a separator.
-var proxyPrefix = regexp.MustCompile(`(?i)(?:^|[ ,;{\r\n])[ ]*(smtp|x500|x400|sip|eum|mapi|ms|ccmail|notes|gwise|fax) ?:`)
+var proxyPrefix = regexp.MustCompile(`(?:^|[ ,;{\r\n])[ ]*([A-Za-z][A-Za-z0-9]*) ?:`)
 
 // splitProxies returns the values of the proxy addresses of SMTP and X500 that a cell
 // lists. The kinds at their beginnings separate them, since those of X400 have
@@ -107,6 +124,10 @@ func splitProxies(cell string) (smtp, x500 []string, err error) {
 		return nil, nil, err
 	}
 	begins := proxyPrefix.FindAllStringSubmatchIndex(cell, -1)
+	if len(begins) == 0 { // addresses alone
+		smtp, err = splitList(cell)
+		return smtp, nil, err
+	}
 	for i, at := range begins {
 		end := len(cell)
 		if i+1 < len(begins) {

@@ -274,6 +274,9 @@ func (c *mailboxColumns) others() *names {
 	if n.onBehalf, err = splitList(c.text(c.onBehalf)); err != nil {
 		c.lostList(c.onBehalf, err)
 	}
+	if len(n.onBehalf) > 0 {
+		n.onBehalfAt = c.at(int(c.onBehalf), nil)
+	}
 	return n
 }
 

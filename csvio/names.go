@@ -10,14 +10,15 @@ import (
 
 // names are what other exports may call a mailbox, beside its addresses.
 type names struct {
-	principal string // userPrincipalName
-	account   string // sAMAccountName, without domain
-	dn        string // distinguishedName
-	canonical string // as in contoso.com/Users/Anna Roth
-	common    string // Name
-	alias     string // mailNickname
-	x500      []string
-	onBehalf  []string // who may send on behalf of it, by any name
+	principal  string // userPrincipalName
+	account    string // sAMAccountName, without domain
+	dn         string // distinguishedName
+	canonical  string // as in contoso.com/Users/Anna Roth
+	common     string // Name
+	alias      string // mailNickname
+	x500       []string
+	onBehalf   []string // who may send on behalf of it, by any name
+	onBehalfAt error    // without a cause: where that stands
 }
 
 // index finds mailboxes by what other exports call them. Names compare without regard
@@ -114,17 +115,28 @@ func (x *index) find(name string) (int32, error) {
 		return x.findDN(key[len("x500:"):])
 	case strings.HasPrefix(key, "cn="):
 		return x.among(key, byDistinguished)
-	case strings.Contains(key, `\`):
-		return x.findAccount(key[strings.LastIndexByte(key, '\\')+1:])
 	case strings.Contains(key, "@"):
 		return x.findAddress(key)
-	case strings.Contains(key, "/"):
+	}
+	if at := strings.IndexAny(key, `/\`); at >= 0 && key[at] == '/' { // behind it a \ escapes
 		return x.among(key, byCanonical, byDisplayName)
+	} else if at >= 0 {
+		return x.findAccount(key[strings.LastIndexByte(key, '\\')+1:])
 	}
 	if i, ok := x.byGUID.find(strings.Trim(key, "{}")); ok {
 		return alone(i)
 	}
 	return x.among(key, byNickname, byCommon, byDisplayName, byAccount)
+}
+
+// findDisplayName returns the mailbox that a display name means, or the name of its
+// object: in a column of those an alias is none.
+func (x *index) findDisplayName(name string) (int32, error) {
+	key := strings.ToLower(strings.TrimSpace(name))
+	if i, err := x.among(key, byDisplayName); err != errStranger {
+		return i, err
+	}
+	return x.among(key, byCommon)
 }
 
 // alone returns the mailbox, or errAmbiguous if there are several.

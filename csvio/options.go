@@ -69,10 +69,24 @@ func (w *watched) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// sticky repeats the first error of a reader, which need not do so itself: to look
+// ahead in a text uses an error up.
+type sticky struct {
+	r   io.Reader
+	err error
+}
+
+func (s *sticky) Read(p []byte) (n int, err error) {
+	if s.err == nil {
+		n, s.err = s.r.Read(p)
+	}
+	return n, s.err
+}
+
 // source returns what to read from, with the options in force.
 func (o *ReadOptions) source(r io.Reader) (io.Reader, error) {
 	if o.Progress != nil {
 		r = &watched{r: r, progress: o.Progress}
 	}
-	return decoded(r, o.CodePage)
+	return decoded(&sticky{r: r}, o.CodePage)
 }

@@ -210,7 +210,7 @@ func (c *permissionColumns) cmdlet(emit func(*Permission) bool) error {
 		return c.at(int(c.user), fmt.Errorf("%w: it is empty", ErrValue))
 	case isSystemPrincipal(user):
 		return skipped(skipWindows)
-	case strings.HasPrefix(strings.ToUpper(user), "S-1-5-"):
+	case isOrphan(user):
 		return skipped(skipOrphan)
 	}
 	if c.right == absent {
@@ -225,7 +225,7 @@ func (c *permissionColumns) cmdlet(emit func(*Permission) bool) error {
 	for _, name := range names {
 		words := []string{name}
 		if _, err := inventory.ParseRight(name); err != nil { // rights have no blanks here, and a list may be joined by them
-			words = strings.Fields(name)
+			words = strings.FieldsFunc(name, func(r rune) bool { return r == ' ' || r == ',' })
 		}
 		for _, word := range words {
 			if right, err := inventory.ParseRight(word); err == nil {
@@ -264,6 +264,10 @@ func isSystemPrincipal(user string) bool {
 	return false
 }
 
+// isOrphan reports whether a principal is a security identifier, which stands where its
+// account no longer exists.
+func isOrphan(user string) bool { return strings.HasPrefix(strings.ToUpper(user), "S-1-5-") }
+
 // lists reads a row that lists the users of each right in a cell.
 func (c *permissionColumns) lists(emit func(*Permission) bool) error {
 	if len(c.bytes(c.mailbox)) == 0 {
@@ -276,7 +280,9 @@ func (c *permissionColumns) lists(emit func(*Permission) bool) error {
 			return c.at(int(w.column), fmt.Errorf(`%w; export it as text: @{Name=%q;Expression={[string]::Join(";",$_.%[2]s)}}`, err, c.header[w.column]))
 		}
 		for _, user := range users {
-			if !strings.EqualFold(user, "None") && !strings.EqualFold(user, "n/a") {
+			switch {
+			case strings.EqualFold(user, "None"), strings.EqualFold(user, "n/a"), isSystemPrincipal(user), isOrphan(user):
+			default:
 				emit(c.permission(user, w.column, w.right))
 				found = true
 			}

@@ -151,6 +151,6 @@ func TestPermissionsJoin(t *testing.T) {
 	require.Equal(t, 6, report.Rows)
 	require.Equal(t, 1, report.Used, "an address that is no mailbox may be a group's")
 	require.Len(t, in.Warnings, 1)
-	require.EqualError(t, in.Warnings[0], "m1.csv:3:1: GrantSendOnBehalfTo: the export has lost data: "+
+	require.EqualError(t, in.Warnings[0], "m1.csv:3:59: GrantSendOnBehalfTo: the export has lost data: "+
 		`1 names in it are not those of one mailbox each, such as "Stranger": no mailbox has this name`)
 }

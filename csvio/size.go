@@ -29,8 +29,8 @@ var headerUnits = []struct {
 	suffix string
 	unit   inventory.Size
 }{
-	{"", 0}, {"bytes", inventory.Byte}, {"kb", inventory.KB}, {"mb", inventory.MB}, {"gb", inventory.GB},
-	{"inbytes", inventory.Byte}, {"inkb", inventory.KB}, {"inmb", inventory.MB}, {"ingb", inventory.GB},
+	{"", 0}, {"bytes", inventory.Byte}, {"inbytes", inventory.Byte}, {"kb", inventory.KB}, {"inkb", inventory.KB},
+	{"mb", inventory.MB}, {"inmb", inventory.MB}, {"gb", inventory.GB}, {"ingb", inventory.GB},
 }
 
 // findSize finds the column with the size of a mailbox: of several that with the

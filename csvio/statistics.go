@@ -1,6 +1,7 @@
 package csvio
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -129,10 +130,12 @@ func (c *statisticsColumns) read() (*MailboxStatistics, error) {
 	}
 	if text := c.bytes(c.items); len(text) > 0 {
 		n, err := parseCount(string(text))
-		if err != nil {
+		switch {
+		case err == nil:
+			row.Items = inventory.Known(n)
+		case !errors.Is(err, inventory.ErrUnknown):
 			return nil, c.at(int(c.items), fmt.Errorf("%w: %q is no number of items", ErrValue, clip(text)))
 		}
-		row.Items = inventory.Known(n)
 	}
 	archive, err := c.fact(c.archive)
 	row.Archive = archive == inventory.Yes

@@ -23,6 +23,7 @@ func TestSizeFormats(t *testing.T) {
 		{"the unit in the header", "PrimarySmtpAddress,Size(MB)\na@x.com,1.5\n", []string{"a@x.com 1572864 unknown"}},
 		{"the unit in the header, another way", "PrimarySmtpAddress,\"TotalItemSize (KB)\"\na@x.com,3\n", []string{"a@x.com 3072 unknown"}},
 		{"the unit in the header, in words", "mail,Mailbox Size in GB\na@x.com,2\n", []string{"a@x.com 2147483648 unknown"}},
+		{"the smaller of two units", "mail,TotalItemSizeGB,TotalItemSizeInMB,ItemCount\na@x.com,1,1500,n/a\n", []string{"a@x.com 1572864000 unknown"}},
 		{"a unit in the cell wins", "mail,MailboxSizeMB\na@x.com,3 KB\n", []string{"a@x.com 3072 unknown"}},
 		{"localised: points group, a comma begins the fraction", "mail;MailboxSizeMB\na@x.com;1.234,5\n", []string{"a@x.com 1294467072 unknown"}},
 		{"localised bytes", "mail;TotalItemSize\na@x.com;1.234.567 Bytes\nb@x.com;1\u00A0234\u00A0567\n", []string{
@@ -106,8 +107,8 @@ func TestSides(t *testing.T) {
 	require.Equal(t, []string{
 		fmt.Sprint("a@x.com yes 2 ", inventory.CloudMailUser),
 		fmt.Sprint("b@x.com no some ", inventory.CloudMailbox),
-		fmt.Sprint("c@x.com no none ", inventory.CloudOther),
-		fmt.Sprint("d@x.com no none ", inventory.CloudNothing),
+		fmt.Sprint("c@x.com unknown none ", inventory.CloudOther),
+		fmt.Sprint("d@x.com unknown none ", inventory.CloudNothing),
 	}, got)
 	require.Len(t, in.BadRows, 1)
 	require.EqualError(t, in.BadRows[0], "um.csv:3:1: already there: an earlier export says that Unified Messaging is off for b@x.com")
