@@ -19,7 +19,7 @@ type entry interface {
 	// value returns the first value of an attribute, which is text or binary, undone
 	// from the form of the file; nil if there is none.
 	value(attribute string, binary bool) ([]byte, error)
-	// values returns all of its values.
+	// values returns all of its values that are not empty.
 	values(attribute string) ([]string, error)
 	// exported reports whether the file has had the attribute so far.
 	exported(attribute string) bool
@@ -72,7 +72,9 @@ func (e *sheetEntry) values(attribute string) (list []string, err error) {
 		if err != nil {
 			return nil, e.at(attribute, err)
 		}
-		list = append(list, text)
+		if text = strings.TrimSpace(text); text != "" {
+			list = append(list, text)
+		}
 	}
 	return list, nil
 }
@@ -100,7 +102,9 @@ func (e *ldifEntry) value(attribute string, _ bool) ([]byte, error) {
 
 func (e *ldifEntry) values(attribute string) (list []string, err error) {
 	for v := range e.r.Values(attribute) {
-		list = append(list, strings.TrimSpace(strings.ToValidUTF8(string(v), "\uFFFD")))
+		if text := strings.TrimSpace(strings.ToValidUTF8(string(v), "\uFFFD")); text != "" {
+			list = append(list, text)
+		}
 	}
 	return list, nil
 }

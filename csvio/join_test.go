@@ -105,6 +105,18 @@ func TestDirectoryOddities(t *testing.T) {
 	require.Equal(t, []csvio.Skipped{{Reason: "system mailbox", Rows: 1, First: 3}}, in.Files[0].Skipped)
 }
 
+func TestEmptyValues(t *testing.T) {
+	for _, text := range []string{
+		"dn: CN=a\nmail: a@x.com\nhomeMDB: CN=db\npublicDelegates: \nproxyAddresses: \n",
+		"DN,mail,homeMDB,publicDelegates,proxyAddresses\nCN=a,a@x.com,CN=db,X'';,X''\n",
+	} {
+		in, err := read(t, []string{text}, nil)
+		require.NoError(t, err)
+		require.Equal(t, 1, in.Inventory.Len())
+		require.Empty(t, in.Inventory.Grants(), "an empty value is nobody")
+	}
+}
+
 func TestSystemPrincipalsInLists(t *testing.T) {
 	in, err := read(t, []string{"mail,Alias\na@x.com,a\nb@x.com,system\n"}, nil, grants("Mailbox,FullAccess\na@x.com,NT AUTHORITY\\SYSTEM\n"))
 	require.NoError(t, err)
