@@ -349,6 +349,7 @@ func (d *directoryReader) otherNames(m *mailboxRow) {
 	m.canonical = adattr.CanonicalName(m.dn)
 	m.principal, m.account = d.text("userprincipalname"), d.text("samaccountname")
 	m.common, m.alias = d.text("cn"), d.text("mailnickname")
-	m.onBehalf = d.list("publicdelegates")
-	m.onBehalfAt = d.at("publicdelegates", nil)
+	if m.onBehalf = d.list("publicdelegates"); len(m.onBehalf) > 0 {
+		m.onBehalfAt = d.at("publicdelegates", nil)
+	}
 }

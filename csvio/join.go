@@ -123,7 +123,7 @@ func (j *joiner) addMailbox(m *mailboxRow) (skip string, err error) {
 	}
 	for _, user := range m.onBehalf {
 		j.onBehalf = append(j.onBehalf, onBehalf{
-			&Permission{Mailbox: string(m.Address), User: user, Right: inventory.SendOnBehalf, Source: m.Source}, m.onBehalfAt,
+			&Permission{Mailbox: string(m.Address), User: user, Right: inventory.SendOnBehalf, Source: m.Source, listed: true}, m.onBehalfAt,
 		})
 	}
 	return "", nil
@@ -246,7 +246,7 @@ func (j *joiner) addPermission(p *Permission) (skip string, err error) {
 	if p.User != "" {
 		g.Trustee, err = j.end(p.User)
 		switch {
-		case err == errStranger && j.addEach(g, p.User):
+		case err == errStranger && p.listed && j.addEach(g, p.User):
 			return "", nil
 		case err == errStranger:
 			return skipStranger, nil

@@ -49,6 +49,33 @@ func TestAwkwardNames(t *testing.T) {
 	require.EqualValues(t, 7, sales.Size.Or(0), "an alias is no display name")
 }
 
+// A user with a comma is one user, where a row has one.
+func TestUserWithComma(t *testing.T) {
+	in, err := read(t, []string{"mail,DisplayName\na@x.com,A\nb@x.com,Roth\nc@x.com,Anna\n"}, nil,
+		grants("Identity,User,AccessRights\nA,\"Roth, Anna\",FullAccess\n"))
+	require.NoError(t, err)
+	require.Empty(t, in.Inventory.Grants())
+	require.Equal(t, "right of somebody who is no mailbox here", in.Files[1].Skipped[0].Reason)
+}
+
+// An export of UM-enabled mailboxes says of the others that they are not, unless a row
+// of it cannot be read.
+func TestUMIsComplete(t *testing.T) {
+	for text, want := range map[string]inventory.Fact{
+		"Identity,UMMailboxPolicy\na@x.com,P\n":               inventory.No,
+		"Identity,UMEnabled\na@x.com,True\nb@x.com,perhaps\n": inventory.Unknown,
+	} {
+		in, err := read(t, []string{"mail\na@x.com\nb@x.com\n"}, nil, func(e *csvio.Exports) {
+			e.UM = []csvio.File{{Name: "um.csv", Reader: strings.NewReader(text)}}
+		})
+		require.NoError(t, err)
+		a, _ := in.Inventory.Lookup("a@x.com")
+		require.Equal(t, inventory.Yes, a.UMEnabled)
+		b, _ := in.Inventory.Lookup("b@x.com")
+		require.Equal(t, want, b.UMEnabled, text)
+	}
+}
+
 func TestStatisticsByOtherAddress(t *testing.T) {
 	in, err := read(t, []string{"PrimarySmtpAddress,WindowsEmailAddress\na@x.com,a.old@x.com\n"},
 		[]string{"PrimarySMTPAddress,SuggestedBatch,MailboxSize(MB)\na.old@x.com,B1,12\n"})

@@ -14,8 +14,8 @@ var typeName = regexp.MustCompile("^(?:Microsoft|System)\\.[A-Za-z0-9.+]+(?:`[0-
 // in which admins write them: {a, b} as on the screen; joined by semicolons, in which
 // \; stands for one inside an item; joined by commas or line breaks; or joined by
 // blanks, which is what a list that was made text becomes. Commas split only where they
-// cannot be in a name, blanks only where every part is an address. Items are trimmed and never
-// empty.
+// cannot be in a name, blanks only where every part is an address. Items are trimmed
+// and never empty.
 //
 // The name of a .NET type and an item that ends with dots, where the screen was too
 // narrow, are ErrLost.

@@ -24,6 +24,7 @@ type Permission struct {
 
 	sheet                     *sheet // while it is at the row; nil if it was read from something else
 	mailboxColumn, userColumn column
+	listed                    bool // whether User is from a cell that lists users
 }
 
 // at returns err at the place of one of the names.
@@ -81,15 +82,13 @@ var wideColumns = []struct {
 }
 
 func bindPermissions(s *sheet) (reader[Permission], error) {
-	c := &permissionColumns{sheet: s, mailbox: absent, user: absent, right: absent,
-		inherited: s.find("isinherited"), deny: s.find("deny")}
+	c := &permissionColumns{sheet: s, inherited: s.find("isinherited"), deny: s.find("deny")}
 	identity := s.find("identity", "mailbox", "primarysmtpaddress", "primarysmtp", "windowsemailaddress", "emailaddress", "distinguishedname", "displayname", "name", "alias")
 	if c.mailbox, c.user, c.right = s.delegateColumns(); c.mailbox != absent {
 		return c.delegates, nil
 	}
-	switch user := s.find("user"); {
-	case s.find("identity") != absent && user != absent:
-		c.mailbox, c.user, c.right = s.find("identity"), user, s.find("extendedrights", "accessrights", "rights", "permissions")
+	if c.mailbox, c.user = s.find("identity"), s.find("user"); c.mailbox != absent && c.user != absent {
+		c.right = s.find("extendedrights", "accessrights", "rights", "permissions")
 		if c.fixed = rightOfFile(s.file); c.right == absent && c.fixed == "" {
 			return nil, s.missing("AccessRights or ExtendedRights, and the name of the file does not tell the right as SendAs.csv does", "accessrights", "extendedrights")
 		}
@@ -283,7 +282,9 @@ func (c *permissionColumns) lists(emit func(*Permission) bool) error {
 			switch {
 			case strings.EqualFold(user, "None"), strings.EqualFold(user, "n/a"), isSystemPrincipal(user), isOrphan(user):
 			default:
-				emit(c.permission(user, w.column, w.right))
+				p := c.permission(user, w.column, w.right)
+				p.listed = true
+				emit(p)
 				found = true
 			}
 		}
