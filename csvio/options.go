@@ -3,6 +3,7 @@ package csvio
 import (
 	"cmp"
 	"io"
+	"time"
 
 	"golang.org/x/text/encoding"
 
@@ -42,6 +43,15 @@ type ReadOptions struct {
 	// UTF-16, such as charmap.Windows1252 of golang.org/x/text/encoding/charmap;
 	// nil means UTF-8.
 	CodePage encoding.Encoding
+
+	// TimeLayout is how the file writes points in time, as of package time: "1/2/2006
+	// 3:04:05 PM" for a machine in the United States, "02.01.2006 15:04:05" for one in
+	// Germany. If it is empty they are not read, but for those of WMI, which are the
+	// same everywhere.
+	TimeLayout string
+
+	// TimeZone is where the clock was that such times were read from; nil means UTC.
+	TimeZone *time.Location
 
 	// Progress is called after each piece of the file that was read, from the
 	// goroutine that reads, with the number of bytes read so far. Nil is not called.

@@ -5,6 +5,7 @@ import (
 	"io"
 	"iter"
 	"strings"
+	"time"
 
 	"github.com/staged-migration/staged/inventory"
 )
@@ -55,7 +56,11 @@ type Device struct {
 	// Devices is how many the row is about: one for a device, and for a mailbox
 	// whether there are any.
 	Devices inventory.Count
-	Source  inventory.Source
+	ID      string // DeviceId; "" if the row is about no single device, or it has none
+	// LastSync is when the device last synchronized with success; zero if unknown. It is
+	// read as [ReadOptions.TimeLayout] says.
+	LastSync time.Time
+	Source   inventory.Source
 }
 
 // Devices reads an export of Get-ActiveSyncDeviceStatistics, one device a row, to which
@@ -76,15 +81,19 @@ func Devices(r io.Reader, opts *ReadOptions) iter.Seq2[*Device, error] {
 		if partnership == absent && s.find("deviceid", "devicetype", "devicefriendlyname", "deviceuseragent", "firstsynctime", "lastsuccesssync") == absent {
 			return nil, s.missing("anything about devices, such as DeviceId of Get-ActiveSyncDeviceStatistics or HasActiveSyncDevicePartnership of Get-CASMailbox", "deviceid", "hasactivesyncdevicepartnership")
 		}
+		id, lastSync := s.find("deviceid"), s.find("lastsuccesssync")
 		return one(func() (*Device, error) {
-			row := &Device{Devices: inventory.Count{Number: 1, Exist: inventory.Yes}, Source: s.source()}
+			row := &Device{Source: s.source()}
 			if row.Mailbox, err = s.mailboxName(names); err != nil {
 				return nil, err
 			}
 			if partnership != absent {
-				row.Devices = inventory.Count{}
 				row.Devices.Exist, err = s.fact(partnership)
+				return row, err
 			}
+			row.Devices = inventory.Count{Number: 1, Exist: inventory.Yes}
+			row.ID = s.text(id)
+			row.LastSync, err = s.timeOf(lastSync)
 			return row, err
 		}), nil
 	})

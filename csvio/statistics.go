@@ -6,6 +6,7 @@ import (
 	"io"
 	"iter"
 	"strings"
+	"time"
 	"unicode"
 
 	"github.com/staged-migration/staged/inventory"
@@ -23,6 +24,10 @@ type MailboxStatistics struct {
 	Size             inventory.Opt[inventory.Size]
 	Items            inventory.Opt[int64]
 	Server, Database string
+
+	// LastLogon is when somebody last opened the mailbox; zero if unknown. It is read
+	// as [ReadOptions.TimeLayout] says.
+	LastLogon time.Time
 
 	// System says that the mailbox belongs to Exchange and to nobody: the System
 	// Attendant's, and SystemMailbox{…} of each database.
@@ -66,7 +71,7 @@ type statisticsColumns struct {
 	size                                 sizeColumn
 	items                                column
 	server, database                     column
-	disconnected, archive                column
+	disconnected, archive, lastLogon     column
 	texts                                []byte // of a row, one behind the other
 }
 
@@ -82,6 +87,7 @@ func bindStatistics(s *sheet) (reader[MailboxStatistics], error) {
 		database:     s.find("databasename", "database", "storename"),
 		disconnected: s.find("disconnectdate", "datediscoveredabsentinds"),
 		archive:      s.find("isarchivemailbox"),
+		lastLogon:    s.find("lastlogontime"),
 	}
 	c.size = s.findSize()
 	if c.size.column == absent && c.items == absent {
@@ -136,6 +142,9 @@ func (c *statisticsColumns) read() (*MailboxStatistics, error) {
 		case !errors.Is(err, inventory.ErrUnknown):
 			return nil, c.at(int(c.items), fmt.Errorf("%w: %q is no number of items", ErrValue, clip(text)))
 		}
+	}
+	if row.LastLogon, err = c.timeOf(c.lastLogon); err != nil {
+		return nil, err
 	}
 	archive, err := c.fact(c.archive)
 	row.Archive = archive == inventory.Yes
