@@ -67,7 +67,8 @@ type Input struct {
 // Exports of Unified Messaging, devices and the tenant's recipients are taken to be
 // complete, each kind all files together: a mailbox that none of them mentions is not
 // enabled, has no device, is not in the tenant, unless a row of that kind is bad.
-// Get-CASMailbox says so itself for the mailboxes that it lists.
+// Get-CASMailbox says so itself for the mailboxes that it lists. A device that several
+// rows have under the same DeviceId counts once.
 //
 // A row that cannot be read is bad and left out. So is a mailbox whose address an
 // earlier row has, a row of statistics whose keys are those of several mailboxes or
@@ -80,6 +81,7 @@ func ReadInventory(ctx context.Context, e Exports) (*Input, error) {
 	j := &joiner{
 		ctx: ctx, in: &Input{}, maxBad: e.MaxBadRows,
 		ends:    make(map[string]inventory.Address),
+		devices: make(map[deviceKey]bool),
 		exports: &e,
 	}
 	j.index = newIndex(&j.mailboxes)

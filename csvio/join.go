@@ -29,6 +29,7 @@ type joiner struct {
 	grants     []inventory.Grant
 	onBehalf   []onBehalf                   // from the exports of mailboxes
 	ends       map[string]inventory.Address // what names that are no primary address mean
+	devices    map[deviceKey]bool           // that were counted
 }
 
 // read reads one file and passes its rows on to add, which sets j.line and returns

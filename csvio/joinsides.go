@@ -39,13 +39,31 @@ func onOff(f inventory.Fact) string {
 	return "off"
 }
 
+// deviceKey is a device of a mailbox.
+type deviceKey struct {
+	mailbox inventory.Address
+	id      string // in lower case
+}
+
 func (j *joiner) addDevice(row *Device) (skip string, err error) {
-	return j.owned(row.Mailbox, row.Source, func(m *inventory.Mailbox) error {
+	again := false
+	skip, err = j.owned(row.Mailbox, row.Source, func(m *inventory.Mailbox) error {
+		if row.ID != "" {
+			key := deviceKey{m.Address, strings.ToLower(row.ID)}
+			if again = j.devices[key]; again {
+				return nil
+			}
+			j.devices[key] = true
+		}
 		j.report.knows("devices", row.Devices.Exists() != inventory.Unknown)
 		m.ActiveSyncDevices.Number += row.Devices.Number
 		m.ActiveSyncDevices.Exist = max(m.ActiveSyncDevices.Exist, row.Devices.Exist)
 		return nil
 	})
+	if again {
+		skip = skipRepeated
+	}
+	return skip, err
 }
 
 // addCloud notes what the tenant has under the addresses of a recipient. A recipient
