@@ -582,6 +582,11 @@ func FuzzReadInventory(f *testing.F) {
 			f.Add([]byte(text))
 		}
 	}
+	for _, q := range readQuirks(f) {
+		for _, text := range q.files {
+			f.Add([]byte(text))
+		}
+	}
 	for _, text := range []string{
 		"mail;LegacyDN;TotalItemSize;Mailbox;User;AccessRights\na@x.com;/cn=a;1B;a@x.com;b@x.com;Send As\n",
 		"mail,DisplayName,EmailAddresses,GrantSendOnBehalfTo\na@x.com,A?,smtp:b@x.com X500:/o=x,a\n",
