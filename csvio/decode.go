@@ -24,9 +24,9 @@ var (
 // is left when such files are cut or joined; any other text is in codePage, or in
 // UTF-8 if that is nil.
 //
-// UTF-16 that ends in the middle of a character is ErrTruncated, and UTF-16 that 8-bit
-// text follows, as >> of Windows PowerShell appends it, is ErrEncoding with the
-// offset; what stands before is handed out.
+// UTF-16 that ends in the middle of a character is ErrTruncated. UTF-16 that 8-bit text
+// follows, and 8-bit text that UTF-16 follows, as >> of Windows PowerShell appends it, are
+// ErrEncoding with the offset. What stands before is handed out.
 func decoded(r io.Reader, codePage encoding.Encoding) (io.Reader, error) {
 	b := bufio.NewReaderSize(r, 64<<10)
 	head, err := b.Peek(4)
@@ -37,7 +37,7 @@ func decoded(r io.Reader, codePage encoding.Encoding) (io.Reader, error) {
 	switch {
 	case bytes.HasPrefix(head, bomUTF8):
 		_, err := b.Discard(len(bomUTF8))
-		return b, err
+		return &eightBit{src: b, offset: int64(len(bomUTF8))}, err
 	case bytes.HasPrefix(head, bomUTF32LE):
 		return utf32.UTF32(utf32.LittleEndian, utf32.ExpectBOM).NewDecoder().Reader(b), nil
 	case bytes.HasPrefix(head, bomUTF32BE):
@@ -52,14 +52,36 @@ func decoded(r io.Reader, codePage encoding.Encoding) (io.Reader, error) {
 	case bytes.IndexByte(head, 0) >= 0:
 		return nil, fmt.Errorf("%w: there are NUL bytes in it: it is no text", ErrFormat)
 	case codePage != nil:
-		return codePage.NewDecoder().Reader(b), nil
+		return codePage.NewDecoder().Reader(&eightBit{src: b}), nil
 	default:
-		return b, nil
+		return &eightBit{src: b}, nil
 	}
 	if _, err := b.Discard(mark); err != nil {
 		return nil, err
 	}
 	return unicode.UTF16(order, unicode.IgnoreBOM).NewDecoder().Reader(&pairs{src: b, offset: int64(mark)}), nil
+}
+
+// eightBit hands out 8-bit text up to the first NUL, which no text has: it is half a
+// character of UTF-16 that was appended to the file.
+type eightBit struct {
+	src    *bufio.Reader
+	offset int64 // of the next byte
+	err    error
+}
+
+func (e *eightBit) Read(buf []byte) (n int, err error) {
+	if e.err != nil {
+		return 0, e.err
+	}
+	n, err = e.src.Read(buf)
+	if at := bytes.IndexByte(buf[:n], 0); at >= 0 {
+		n, err = at, fmt.Errorf("%w: there is a NUL at byte %d, as UTF-16 has it and 8-bit text does not; "+
+			"append to a file in its own encoding", ErrEncoding, e.offset+int64(at)+1)
+	}
+	e.offset += int64(n)
+	e.err = err
+	return n, err
 }
 
 // isUTF16 reports whether the text begins as UTF-16 does without a mark: letters of

@@ -200,7 +200,7 @@ func TestNoExports(t *testing.T) {
 		{"", "f.csv:1:1: not a usable export: it is empty", "an empty file"},
 		{"\uFEFF", "f.csv:1:1: not a usable export: it is empty", "a byte order mark alone"},
 		{"#TYPE x\r\n", "f.csv:2:1: not a usable export: it is empty", "a type line alone"},
-		{"PK\x03\x04\x00\x00", "f.csv:1:1: not a usable export: no column has the address", "a zip file"},
+		{"PK\x03\x04\x00\x00", "f.csv:1:1: the encoding changes: there is a NUL at byte 5,", "a zip file"},
 		{"\x00\x01\x02", "f.csv:1:1: not a usable export: there are NUL bytes in it", "a binary file"},
 		{"a\x00b\x00", `the columns are ["ab"]`, "UTF-16 without byte order mark is text"},
 		{"a\x00\x00b", "f.csv:1:1: not a usable export: there are NUL bytes in it", "NUL bytes here and there"},
