@@ -43,7 +43,7 @@ func (s *sheet) findSize() sizeColumn {
 			if c == absent {
 				continue
 			}
-			found := sizeColumn{column: c, unit: u.unit, cut: strings.HasSuffix(name, "to")}
+			found := sizeColumn{column: c, unit: u.unit, cut: strings.HasSuffix(name, "to") && u.unit > inventory.Byte}
 			switch {
 			case found.unit > 0:
 			case s.opts.SizeUnit > 0:
