@@ -14,8 +14,9 @@ var typeName = regexp.MustCompile("^(?:Microsoft|System)\\.[A-Za-z0-9.+]+(?:`[0-
 // in which admins write them: {a, b} as on the screen; joined by semicolons, in which
 // \; stands for one inside an item; joined by commas or line breaks; or joined by
 // blanks, which is what a list that was made text becomes. Commas split only where they
-// cannot be in a name, blanks only where every part is an address. Items are trimmed
-// and never empty.
+// cannot be in a name, blanks only before what must be another item: where every part is
+// an address, or between distinguished or canonical names. Items are trimmed and never
+// empty.
 //
 // The name of a .NET type and an item that ends with dots, where the screen was too
 // narrow, are ErrLost.
@@ -53,15 +54,11 @@ func splitAtSeparators(text string) []string {
 	words := strings.Fields(text)
 	for _, w := range words {
 		if !strings.Contains(w, "@") {
-			return []string{text}
+			return splitNames(text)
 		}
 	}
 	return words
 }
-
-// nextName matches a comma between two distinguished names, which end with a domain, or
-// before a canonical name, which begins with one. Other commas belong to the names.
-var nextName = regexp.MustCompile(`(?i)(dc=[^,;=]+),\s*(cn=)|(),\s*([^,/\s]+\.[^,/\s]+/)`)
 
 // splitAtCommas splits at the commas that surely stand between items: all where every
 // part is an address, and otherwise those between distinguished or canonical names. Names
@@ -70,10 +67,37 @@ func splitAtCommas(text string) []string {
 	parts := strings.Split(text, ",")
 	for _, p := range parts {
 		if !strings.Contains(p, "@") {
-			return strings.Split(nextName.ReplaceAllString(text, "$1$3\x00$2$4"), "\x00")
+			return splitNames(text)
 		}
 	}
 	return parts
+}
+
+// nextName matches what stands between two distinguished names, of which the first ends
+// with a domain and the other is that of an object, or before a canonical name, which
+// begins with a domain. The groups are what ends the first, what separates them, and the
+// last label of the domain.
+var nextName = regexp.MustCompile(`(?i)(dc=[^,;=\s]+)(,\s*|\s+)cn=|()(,\s*|\s+)[^,/\s]+\.([^.,/\s]+)/`)
+
+// splitNames splits a list of distinguished or canonical names at commas and blanks, of
+// which names have their own. Behind a blank alone a canonical name must be of a domain
+// with the same last label as the first, so that a folder such as "Floor 2.OG" is none.
+func splitNames(text string) (items []string) {
+	domain, _, _ := strings.Cut(text, "/")
+	top := domain[strings.LastIndexByte(domain, '.')+1:]
+	from := 0
+	for _, at := range nextName.FindAllStringSubmatchIndex(text, -1) {
+		separator := at[4:6]
+		if at[10] >= 0 {
+			separator = at[8:10]
+			if text[separator[0]] != ',' && !strings.EqualFold(text[at[10]:at[11]], top) {
+				continue
+			}
+		}
+		items = append(items, text[from:separator[0]])
+		from = separator[1]
+	}
+	return append(items, text[from:])
 }
 
 // splitEscaped splits at semicolons that no backslash escapes, and drops those
