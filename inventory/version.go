@@ -2,9 +2,11 @@ package inventory
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"regexp"
 	"strconv"
 	"strings"
@@ -67,6 +69,9 @@ var (
 //
 // Errors wrap ErrVersion.
 func ParseVersion(text string) (Version, error) {
+	if v, ok := quickVersion(text); ok {
+		return v, nil
+	}
 	s := strings.Join(strings.Fields(text), " ")
 	for _, form := range []*regexp.Regexp{objectVersion, serverVersion, plainVersion, ownVersion} {
 		if m := form.FindStringSubmatch(s); m != nil {
@@ -84,6 +89,46 @@ func ParseVersion(text string) (Version, error) {
 	return Version{}, fmt.Errorf("%w: %q", ErrVersion, clip(text))
 }
 
+// quickVersion reads the two forms that exports are full of. It is a short cut around
+// the expressions, which take many times as long; of other text it says nothing.
+func quickVersion(text string) (v Version, ok bool) {
+	if n, ok := numbersIn(text, "#.# (#.#.#.#)"); ok {
+		v = Version{n[2], n[3], n[4], n[5]}
+	} else if n, ok := numbersIn(text, "Version #.# (Build #.#)"); ok {
+		v = Version{n[0], n[1], n[2], n[3]}
+	}
+	return v, 0 < v.Major && v.Major <= maxMajor
+}
+
+// numbersIn returns the numbers of a text of a form, in which # stands for a number of
+// 16 bits.
+func numbersIn(text, form string) (numbers [6]uint16, ok bool) {
+	count := 0
+	for _, want := range []byte(form) {
+		if want != '#' {
+			if text == "" || text[0] != want {
+				return numbers, false
+			}
+			text = text[1:]
+			continue
+		}
+		n, digits := 0, 0
+		for ; digits < min(len(text), 5) && '0' <= text[digits] && text[digits] <= '9'; digits++ {
+			n = n*10 + int(text[digits]-'0')
+		}
+		if digits == 0 || n > math.MaxUint16 {
+			return numbers, false
+		}
+		numbers[count], text = uint16(n), text[digits:]
+		count++
+	}
+	return numbers, text == ""
+}
+
+// maxMajor bounds the first number of a version: 2007.0 is a year that became a
+// fraction.
+const maxMajor = 99
+
 func versionOf(text string, parts []string) (Version, error) {
 	var v Version
 	for i, dst := range []*uint16{&v.Major, &v.Minor, &v.Build, &v.Revision} {
@@ -96,7 +141,7 @@ func versionOf(text string, parts []string) (Version, error) {
 		}
 		*dst = uint16(n)
 	}
-	if v.Major == 0 || v.Major > 99 { // 2007.0 is a year that became a fraction
+	if v.Major == 0 || v.Major > maxMajor {
 		return Version{}, fmt.Errorf("%w: %q", ErrVersion, clip(text))
 	}
 	return v, nil
@@ -125,18 +170,11 @@ func (v Version) Year() int {
 
 // Compare returns -1, 0 or +1 as v is before, the same as, or after w. Unknown
 // is before everything.
-func (v Version) Compare(w Version) int {
-	a := [4]uint16{v.Major, v.Minor, v.Build, v.Revision}
-	b := [4]uint16{w.Major, w.Minor, w.Build, w.Revision}
-	for i := range a {
-		if a[i] != b[i] {
-			if a[i] < b[i] {
-				return -1
-			}
-			return 1
-		}
-	}
-	return 0
+func (v Version) Compare(w Version) int { return cmp.Compare(v.ordinal(), w.ordinal()) }
+
+// ordinal returns a number that is greater the later a version is.
+func (v Version) ordinal() uint64 {
+	return uint64(v.Major)<<48 | uint64(v.Minor)<<32 | uint64(v.Build)<<16 | uint64(v.Revision)
 }
 
 // String returns the release and the build, as in "Exchange 2007 (8.3.83.6)";

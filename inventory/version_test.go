@@ -2,9 +2,12 @@ package inventory_test
 
 import (
 	"encoding/json"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 
 	"github.com/staged-migration/staged/inventory"
 )
@@ -96,10 +99,52 @@ func TestVersionStringAndJSON(t *testing.T) {
 	require.Error(t, v.UnmarshalJSON(nil))
 }
 
+// The short cut for the forms of exports reads what the expressions read, and as they do: a
+// blank at the end leads around it.
+func TestUsualVersionsFollowTheRules(t *testing.T) {
+	number := `(0|00?[1-9]|[1-9][0-9]{0,2}|6553[56]|[0-9]{6})`
+	form := rapid.StringMatching(`(#\.# ?\(#\.#\.#\.#\)|[Vv]ersion #\.# ?\(Build #\.#\)|#(\.#){0,4})[ )]?`)
+	rapid.Check(t, func(t *rapid.T) {
+		text := form.Draw(t, "form")
+		for strings.Contains(text, "#") {
+			text = strings.Replace(text, "#", rapid.StringMatching(number).Draw(t, "number"), 1)
+		}
+		checkRules(t, text)
+	})
+}
+
+// checkRules fails if a text is another version than with a blank behind it.
+func checkRules(t rapid.TB, text string) {
+	got, err := inventory.ParseVersion(text)
+	want, wantErr := inventory.ParseVersion(text + " ")
+	if got != want || (err == nil) != (wantErr == nil) {
+		t.Fatalf("%q: %v, %v; by the rules %v, %v", text, got, err, want, wantErr)
+	}
+}
+
+// Versions are in the order of their numbers, the first of which differs.
+func TestVersionOrderIsThatOfNumbers(t *testing.T) {
+	number := rapid.SampledFrom([]uint16{0, 1, 255, 256, 32768, 65535})
+	rapid.Check(t, func(t *rapid.T) {
+		var numbers [2][]uint16
+		for i := range numbers {
+			numbers[i] = rapid.SliceOfN(number, 4, 4).Draw(t, "numbers")
+		}
+		version := func(n []uint16) inventory.Version {
+			return inventory.Version{Major: n[0], Minor: n[1], Build: n[2], Revision: n[3]}
+		}
+		if got, want := version(numbers[0]).Compare(version(numbers[1])), slices.Compare(numbers[0], numbers[1]); got != want {
+			t.Fatalf("%v: %d, want %d", numbers, got, want)
+		}
+	})
+}
+
 func FuzzParseVersion(f *testing.F) {
 	f.Add("0.1 (8.0.535.0)")
 	f.Add("Version 6.5 (Build 7638.2: Service Pack 2)")
+	f.Add("Version 8.3 (Build 83.6)")
 	f.Fuzz(func(t *testing.T, text string) {
+		checkRules(t, text)
 		if v, err := inventory.ParseVersion(text); err == nil && !v.Known() {
 			t.Errorf("ParseVersion(%q) is unknown", text)
 		}
