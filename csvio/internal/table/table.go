@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"io"
 	"math/bits"
+	"slices"
 	"unicode/utf8"
 )
 
@@ -320,20 +321,28 @@ func appendQuoted(cells []cell, text []byte, at int, comma byte) (_ []cell, next
 	if at >= len(text) || text[at] != '"' {
 		return cells, at, false
 	}
-	for block := at; block+blockSize+1 < len(text) && block-at <= MaxCell; block += blockSize {
+	between := '"' | uint32(comma)<<8 | '"'<<16 // two such cells
+	for block := at; block+blockSize+4 <= len(text) && block+blockSize-at <= MaxCell && len(cells)+blockSize <= MaxCells; block += blockSize {
+		cells = slices.Grow(cells, blockSize) // no more than one ends at each byte of the block
 		quotes := quotesIn((*[blockSize]byte)(text[block:]))
 		if at >= block {
 			quotes &^= 1 << uint(at-block) // the one that opens the cell
 		}
 		for quotes != 0 {
-			q := block + bits.TrailingZeros64(quotes)
-			end := text[q+1]
-			if end != comma && end != '\r' && end != '\n' || q-at > MaxCell || len(cells) == MaxCells {
-				return cells, at, false
+			i := bits.TrailingZeros64(quotes)
+			n, q := len(cells), block+i
+			cells = cells[:n+1] // quicker than append
+			cells[n] = cell{int32(at + 1), int32(q), quoted}
+			behind := binary.LittleEndian.Uint32(text[q:])
+			if behind&0xFFFFFF == between {
+				at = q + 2
+				quotes &^= 0b101 << uint(i)
+				continue
 			}
-			cells = append(cells, cell{int32(at + 1), int32(q), quoted})
-			if end != comma {
+			if c := byte(behind >> 8); c == '\r' || c == '\n' {
 				return cells, q + 1, true
+			} else if c != comma {
+				return cells[:n], at, false
 			}
 			for at = q + 2; at < len(text) && text[at] == comma && len(cells) < MaxCells; at++ {
 				cells = append(cells, cell{int32(at), int32(at), 0})
@@ -529,6 +538,21 @@ func (r *Reader) Text(i int) []byte {
 	}
 	return r.unquoted(i)
 }
+
+// Trimmed returns the same without white space around it.
+func (r *Reader) Trimmed(i int) []byte {
+	c := r.cells[i]
+	text := r.rec[c.start:c.end]
+	if c.form&escaped != 0 {
+		text = r.unquoted(i)
+	}
+	if n := len(text); n == 0 || visibleASCII(text[0]) && visibleASCII(text[n-1]) {
+		return text // as nearly always
+	}
+	return bytes.TrimSpace(text)
+}
+
+func visibleASCII(c byte) bool { return ' ' < c && c < utf8.RuneSelf }
 
 // unquoted returns the text of a quoted cell with quotes inside.
 func (r *Reader) unquoted(i int) []byte {

@@ -112,6 +112,46 @@ func TestNull(t *testing.T) {
 	}, got)
 }
 
+func TestTrimmed(t *testing.T) {
+	r := New(strings.NewReader("\" a \",b,\"\u00a0ü\t\",\"\u3000\u2003\",\"c \"\"d\"\" \",\"ü\",\"\xff \",\n"), ',')
+	require.NoError(t, r.Read())
+	var got []string
+	for i := range r.Len() {
+		got = append(got, string(r.Trimmed(i)))
+	}
+	require.Equal(t, []string{"a", "b", "ü", "", `c "d"`, "ü", "\xff", ""}, got, "white space is that of Unicode")
+}
+
+// Quoted cells are found wherever the blocks end in which they are looked for, and nulls
+// of any number between them.
+func TestBlocks(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		cell := rapid.SampledFrom([]string{"", "", "a", "#1", "a,b", "ü", "\n", strings.Repeat("x", 61), strings.Repeat("y", 130)})
+		var text strings.Builder
+		var want []string
+		for i := range rapid.IntRange(1, 200).Draw(t, "cells") {
+			if i > 0 {
+				text.WriteByte(',')
+			}
+			c := cell.Draw(t, "cell")
+			if want = append(want, c); c != "" || rapid.Bool().Draw(t, "quoted") {
+				fmt.Fprintf(&text, "%q", strings.ReplaceAll(c, "\n", "~"))
+			}
+		}
+		line := strings.ReplaceAll(text.String(), "~", "\n")
+		if line == "" {
+			return // a blank line is no record
+		}
+		r := New(strings.NewReader(line+"\r\n"+strings.Repeat("z", 100)), ',')
+		require.NoError(t, r.Read())
+		var got []string
+		for i := range r.Len() {
+			got = append(got, string(r.Text(i)))
+		}
+		require.Equal(t, want, got, "%q", line)
+	})
+}
+
 func TestSuspect(t *testing.T) {
 	r := New(strings.NewReader("\"a\nb\",\"c\" d,\"e\nf\"g,h,\"i\nj\" \t,k\n"), ',')
 	require.NoError(t, r.Read())
@@ -214,6 +254,22 @@ func TestBounds(t *testing.T) {
 	r := New(strings.NewReader(strings.Repeat("a", MaxCell)+"\n"+strings.Repeat(",", MaxCells-1)), ',')
 	require.NoError(t, r.Read(), "a cell at the limit")
 	require.NoError(t, r.Read(), "a record at the limit")
+	require.Equal(t, MaxCells, r.Len())
+}
+
+// The bounds hold for quoted cells in text that was read before.
+func TestBoundsOfQuotedCells(t *testing.T) {
+	large := func(n int) string { return `"` + strings.Repeat("a", n) + "\"\r\n" }
+	text := strings.Repeat(strings.Repeat("a", 1<<20-1)+",", 17) + "\n" + // so that the buffer has room for the rest
+		large(MaxCell+1) + large(MaxCell) +
+		strings.Repeat(`"b",`, MaxCells) + "\"b\"\r\n" + strings.Repeat(`"c",`, MaxCells-1) + "\"c\"\r\n" + strings.Repeat(" ", 100)
+	r := New(strings.NewReader(text), ',')
+	require.ErrorIs(t, r.Read(), ErrRecord)
+	require.ErrorIs(t, r.Read(), ErrCell)
+	require.NoError(t, r.Read())
+	require.Len(t, r.Text(0), MaxCell)
+	require.ErrorIs(t, r.Read(), ErrRecord)
+	require.NoError(t, r.Read())
 	require.Equal(t, MaxCells, r.Len())
 }
 
@@ -440,6 +496,7 @@ func FuzzRead(f *testing.F) {
 	for _, s := range []string{
 		"#TYPE x\r\n\"a\",\"b\"\r\n\"1\",\r\n", `"a""b";c`, "\"a\nb\"x,\"", " \"", "a\rb\n\r\nc", "\"\"\"\n,\",\n\"\"", "ä,\"ö\n\"",
 		strings.Repeat("\"Parker, Pilar\",,\"pilarp@contoso.com\",a,b , c\r\n", 4), strings.Repeat("\"a\",,", 30) + "\"b\"\n" + strings.Repeat("c,", 30),
+		"\"a\"" + strings.Repeat(",", 90) + strings.Repeat("\" b\",\"c\"\"\",", 30),
 	} {
 		f.Add([]byte(s), byte(','))
 		f.Add([]byte(s), byte(';'))
@@ -477,6 +534,9 @@ func FuzzRead(f *testing.F) {
 					t.Fatalf("cell %d is at %d:%d", i, at, column)
 				}
 				line = at
+				if text := string(r.Text(i)); string(r.Trimmed(i)) != strings.TrimSpace(text) {
+					t.Fatalf("%q is trimmed to %q", text, r.Trimmed(i))
+				}
 				if bytes.ContainsAny(r.Text(i), "\r\n") != bytes.ContainsAny(r.rec[r.cells[i].start:r.cells[i].end], "\r\n") {
 					t.Fatalf("cell %d has other line breaks than its text", i)
 				}
