@@ -48,7 +48,7 @@ func (s *sheet) warnLost() {
 // noteLetters notes that a name may have lost letters to an encoding that does not
 // have them: there is a question mark in it, or what is no UTF-8.
 func (s *sheet) noteLetters(c column, name string) {
-	if strings.ContainsAny(name, "?\uFFFD") {
+	if strings.IndexByte(name, '?') >= 0 || strings.Contains(name, "\uFFFD") {
 		s.noteLost(c, func(n int) error {
 			return fmt.Errorf("%w: in %d names letters have become ?; export with -Encoding Unicode", ErrLost, n)
 		})

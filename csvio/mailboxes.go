@@ -2,11 +2,9 @@ package csvio
 
 import (
 	"bufio"
-	"bytes"
 	"fmt"
 	"io"
 	"iter"
-	"unicode/utf8"
 
 	"github.com/staged-migration/staged/inventory"
 )
@@ -36,33 +34,47 @@ import (
 // [ReadOptions.Bad]. An error that ends the sequence comes last, with a nil
 // mailbox. Two rows with the same address are both returned.
 func Mailboxes(r io.Reader, opts *ReadOptions) iter.Seq2[*inventory.Mailbox, error] {
-	return func(yield func(*inventory.Mailbox, error) bool) {
-		for row, err := range mailboxRows(r, opts, false) {
-			if err != nil {
-				yield(nil, err)
-				return
-			}
-			if !yield(&row.Mailbox, nil) {
-				return
-			}
-		}
-	}
+	return readMailboxes(r, opts, mailboxForm[inventory.Mailbox]{
+		of: func(row *mailboxRow) *inventory.Mailbox { return &row.Mailbox },
+		read: func(c *mailboxColumns) (*inventory.Mailbox, error) {
+			m := new(inventory.Mailbox)
+			return m, c.read(m)
+		},
+	})
 }
 
-// mailboxRow is a mailbox with what only joining it to other exports needs.
+// mailboxRow is a mailbox with what only joining it to other exports needs. The next
+// row may take its place.
 type mailboxRow struct {
 	inventory.Mailbox
 	*names // nil if nobody asked for them
 
-	// at returns an error at the place of the address. It is valid while the row is
-	// the last that was read.
+	// at returns an error at the place of the address.
 	at func(error) error
 }
 
-// mailboxRows reads mailboxes in whatever form they come, with their names if those
-// are asked for.
+// mailboxRows reads mailboxes with their names, if those are asked for.
 func mailboxRows(r io.Reader, opts *ReadOptions, named bool) iter.Seq2[*mailboxRow, error] {
-	return func(yield func(*mailboxRow, error) bool) {
+	return readMailboxes(r, opts, mailboxForm[mailboxRow]{
+		named: named,
+		of:    func(row *mailboxRow) *mailboxRow { return row },
+		read: func(c *mailboxColumns) (*mailboxRow, error) {
+			c.row.Mailbox = inventory.Mailbox{}
+			return &c.row, c.read(&c.row.Mailbox)
+		},
+	})
+}
+
+// mailboxForm says what mailboxes are read as.
+type mailboxForm[T any] struct {
+	named bool                                // whether other names are asked for
+	of    func(*mailboxRow) *T                // of a directory
+	read  func(c *mailboxColumns) (*T, error) // of Get-Mailbox
+}
+
+// readMailboxes reads mailboxes from whatever export it is.
+func readMailboxes[T any](r io.Reader, opts *ReadOptions, form mailboxForm[T]) iter.Seq2[*T, error] {
+	return func(yield func(*T, error) bool) {
 		var o ReadOptions
 		if opts != nil {
 			o = *opts
@@ -73,11 +85,16 @@ func mailboxRows(r io.Reader, opts *ReadOptions, named bool) iter.Seq2[*mailboxR
 			return
 		}
 		text := bufio.NewReaderSize(source, 64<<10)
-		if isLDIF(text) {
-			readLDIF(text, &o, yield)
+		if !isLDIF(text) {
+			readSheet(text, &o, func(s *sheet) (reader[T], error) { return bindMailboxes(s, form) }, yield)
 			return
 		}
-		readSheet(text, &o, func(s *sheet) (reader[mailboxRow], error) { return bindMailboxes(s, named) }, yield)
+		readLDIF(text, &o, func(row *mailboxRow, err error) bool {
+			if err != nil {
+				return yield(nil, err)
+			}
+			return yield(form.of(row), nil)
+		})
 	}
 }
 
@@ -91,27 +108,37 @@ type mailboxColumns struct {
 	hidden, um                                   column
 	principal, account, dn, canonical            column
 	common, alias, onBehalf                      column
-	versions                                     map[string]inventory.Version
 
-	atAddress func(error) error
+	row mailboxRow // that was read last, if rows are asked for
 
-	lastKind   string // in the row before, and what it means
-	lastKindIs inventory.Kind
-	lastLost   string // a list of proxy addresses that was none
-	texts      []byte // of a row, one behind the other
+	versions     map[string]meaning[inventory.Version]
+	lastVersions [2]meaning[inventory.Version] // of objectVersion and serverVersion
+	lastKind     meaning[inventory.Kind]
+	lastLost     string // a list of proxy addresses that was none
+	texts        []byte // of a row, one behind the other
 }
 
-func bindMailboxes(s *sheet, named bool) (reader[mailboxRow], error) {
+// meaning is what a text of a column means. The last one is worth remembering, since rows
+// that follow one another are much alike.
+type meaning[T any] struct {
+	text string
+	is   T
+}
+
+func bindMailboxes[T any](s *sheet, form mailboxForm[T]) (reader[T], error) {
 	if s.isCSVDE() {
 		e := &sheetEntry{sheet: s, columns: make(map[string]column)}
 		if s.opts.seen != nil {
 			s.opts.seen(e.exported)
 		}
-		return directoryMailboxes(e), nil
+		read := directoryMailboxes(e)
+		return func(emit func(*T) bool) error {
+			return read(func(row *mailboxRow) bool { return emit(form.of(row)) })
+		}, nil
 	}
 	c := &mailboxColumns{
 		sheet:         s,
-		named:         named,
+		named:         form.named,
 		address:       s.find("primarysmtpaddress", "windowsemailaddress", "emailaddress", "mail"),
 		windows:       s.find("windowsemailaddress", "mail"),
 		proxies:       s.find("emailaddresses"),
@@ -132,16 +159,17 @@ func bindMailboxes(s *sheet, named bool) (reader[mailboxRow], error) {
 		common:        s.find("name"),
 		alias:         s.find("alias"),
 		onBehalf:      s.find("grantsendonbehalfto"),
-		versions:      make(map[string]inventory.Version),
+		versions:      make(map[string]meaning[inventory.Version]),
 	}
 	if c.address == absent {
 		return nil, s.missing("the address of a mailbox, such as PrimarySmtpAddress of Get-Mailbox", "primarysmtpaddress", "windowsemailaddress", "emailaddress")
 	}
-	c.atAddress = func(err error) error { return c.at(int(c.address), err) }
-	return one(c.read), nil
+	c.row.at = func(err error) error { return c.at(int(c.address), err) }
+	return one(func() (*T, error) { return form.read(c) }), nil
 }
 
-func (c *mailboxColumns) read() (*mailboxRow, error) {
+// read reads the row into a zero Mailbox, and other names into row.
+func (c *mailboxColumns) read(m *inventory.Mailbox) error {
 	// The texts of a row become one string, of which each is a part.
 	c.texts = appendLower(c.texts[:0], c.bytes(c.address))
 	displayName := len(c.texts)
@@ -155,73 +183,68 @@ func (c *mailboxColumns) read() (*mailboxRow, error) {
 	address, err := inventory.ParseAddress(texts[:displayName])
 	if err != nil {
 		_, err = inventory.ParseAddress(string(c.bytes(c.address))) // as the file has it
-		return nil, c.at(int(c.address), err)
+		return c.at(int(c.address), err)
 	}
-	m := &mailboxRow{Mailbox: inventory.Mailbox{
-		Address:     address,
-		DisplayName: texts[displayName:legacyDN],
-		Kind:        c.readKind(),
-		Server:      c.name(c.server),
-		Database:    c.name(c.database),
-		LegacyDN:    texts[legacyDN:guid],
-		GUID:        texts[guid:],
-		Source:      c.source(),
-	}, at: c.atAddress}
+	m.Address = address
+	m.DisplayName, m.LegacyDN, m.GUID = texts[displayName:legacyDN], texts[legacyDN:guid], texts[guid:]
+	m.Kind, m.Server, m.Database = c.readKind(), c.name(c.server), c.name(c.database)
+	m.Source = c.source()
 	c.noteLetters(c.displayName, m.DisplayName)
 	if c.named {
-		m.names = c.others()
+		c.row.names = c.others()
 	}
 	if err := c.addresses(m); err != nil {
-		return nil, err
+		return err
 	}
-	for _, col := range []column{c.objectVersion, c.serverVersion} {
-		v, err := c.version(col)
+	for i, col := range [...]column{c.objectVersion, c.serverVersion} {
+		v, err := c.version(col, &c.lastVersions[i])
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if v.Compare(m.Version) > 0 {
 			m.Version = v
 		}
 	}
 	if m.HiddenFromAddressLists, err = c.fact(c.hidden); err != nil {
-		return nil, err
+		return err
 	}
-	if m.UMEnabled, err = c.fact(c.um); err != nil {
-		return nil, err
-	}
-	return m, nil
+	m.UMEnabled, err = c.fact(c.um)
+	return err
 }
 
 func (c *mailboxColumns) readKind() inventory.Kind {
-	if text := c.name(c.kind); text != c.lastKind {
-		c.lastKind, c.lastKindIs = text, inventory.ParseKind(text)
+	if string(c.bytes(c.kind)) != c.lastKind.text {
+		text := c.name(c.kind)
+		c.lastKind = meaning[inventory.Kind]{text, inventory.ParseKind(text)}
 	}
-	return c.lastKindIs
+	return c.lastKind.is
 }
 
-func (c *mailboxColumns) version(col column) (inventory.Version, error) {
+func (c *mailboxColumns) version(col column, last *meaning[inventory.Version]) (inventory.Version, error) {
 	b := c.bytes(col)
-	if len(b) == 0 {
-		return inventory.Version{}, nil
+	if string(b) == last.text {
+		return last.is, nil
 	}
-	if v, ok := c.versions[string(b)]; ok {
-		return v, nil
+	known, ok := c.versions[string(b)]
+	if !ok && len(b) > 0 {
+		known.text = string(b)
+		var err error
+		if known.is, err = inventory.ParseVersion(known.text); err != nil {
+			return inventory.Version{}, c.at(int(col), err)
+		}
+		c.versions[known.text] = known
 	}
-	v, err := inventory.ParseVersion(string(b))
-	if err != nil {
-		return v, c.at(int(col), err)
-	}
-	c.versions[string(b)] = v
-	return v, nil
+	*last = known
+	return last.is, nil
 }
 
 // addresses reads the addresses of the row beside the primary one. In the list of
 // proxy addresses only those of SMTP and X500 are of use, and one that is no address
 // is passed over.
-func (c *mailboxColumns) addresses(m *mailboxRow) error {
+func (c *mailboxColumns) addresses(m *inventory.Mailbox) error {
 	switch text := c.bytes(c.windows); {
 	case len(text) == 0:
-	case isLower(text, string(m.Address)):
+	case string(text) == string(m.Address) || isLower(text, string(m.Address)):
 		m.WindowsEmailAddress = m.Address
 	default:
 		a, err := inventory.ParseAddress(string(text))
@@ -246,8 +269,8 @@ func (c *mailboxColumns) addresses(m *mailboxRow) error {
 			m.Aliases = append(m.Aliases, a)
 		}
 	}
-	if m.names != nil {
-		m.x500 = x500
+	if c.named {
+		c.row.x500 = x500
 	}
 	return nil
 }
@@ -278,56 +301,4 @@ func (c *mailboxColumns) others() *names {
 		n.onBehalfAt = c.at(int(c.onBehalf), nil)
 	}
 	return n
-}
-
-// normalGUID returns a GUID in lower case without braces, and "" for the one that
-// stands for none.
-func normalGUID(b []byte) string { return string(appendGUID(nil, b)) }
-
-// appendGUID appends what normalGUID returns.
-func appendGUID(dst, b []byte) []byte {
-	b = bytes.Trim(b, "{}")
-	if len(bytes.Trim(b, "0-")) == 0 {
-		return dst
-	}
-	return appendLower(dst, b)
-}
-
-// appendLower appends a text in lower case.
-func appendLower(dst, b []byte) []byte {
-	for i, c := range b {
-		if c >= utf8.RuneSelf {
-			return append(dst, bytes.ToLower(b[i:])...)
-		}
-		dst = append(dst, lowerASCII(c))
-	}
-	return dst
-}
-
-// isLower reports whether a text is lower once its ASCII letters are in lower case.
-func isLower(b []byte, lower string) bool {
-	if len(b) != len(lower) {
-		return false
-	}
-	for i, c := range b {
-		if lowerASCII(c) != lower[i] {
-			return false
-		}
-	}
-	return true
-}
-
-func lowerASCII(c byte) byte {
-	if 'A' <= c && c <= 'Z' {
-		c += 'a' - 'A'
-	}
-	return c
-}
-
-// appendValid appends a text with U+FFFD in place of what is no UTF-8.
-func appendValid(dst, b []byte) []byte {
-	if utf8.Valid(b) {
-		return append(dst, b...)
-	}
-	return append(dst, bytes.ToValidUTF8(b, []byte("\uFFFD"))...)
 }

@@ -8,7 +8,6 @@ import (
 	"iter"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
 	"github.com/staged-migration/staged/csvio/internal/table"
 	"github.com/staged-migration/staged/inventory"
@@ -314,14 +313,8 @@ func (s *sheet) bytes(c column) []byte {
 	if c == absent {
 		return nil
 	}
-	b := s.t.Text(int(c))
-	if n := len(b); n == 0 || visibleASCII(b[0]) && visibleASCII(b[n-1]) {
-		return b // as nearly always
-	}
-	return bytes.TrimSpace(b)
+	return s.t.Trimmed(int(c))
 }
-
-func visibleASCII(c byte) bool { return ' ' < c && c < utf8.RuneSelf }
 
 // text returns the same as a string.
 func (s *sheet) text(c column) string { return strings.ToValidUTF8(string(s.bytes(c)), "\uFFFD") }
@@ -348,12 +341,18 @@ func (s *sheet) name(c column) string {
 // fact reads True or False; an empty cell is unknown.
 func (s *sheet) fact(c column) (inventory.Fact, error) {
 	b := s.bytes(c)
-	switch {
-	case len(b) == 0:
+	switch string(b) { // as it is nearly always written
+	case "":
 		return inventory.Unknown, nil
-	case bytes.EqualFold(b, []byte("True")) || string(b) == "1":
+	case "True", "1":
 		return inventory.Yes, nil
-	case bytes.EqualFold(b, []byte("False")) || string(b) == "0":
+	case "False", "0":
+		return inventory.No, nil
+	}
+	switch {
+	case bytes.EqualFold(b, []byte("True")):
+		return inventory.Yes, nil
+	case bytes.EqualFold(b, []byte("False")):
 		return inventory.No, nil
 	}
 	return inventory.Unknown, s.at(int(c), fmt.Errorf("%w: %q is neither True nor False", ErrValue, clip(b)))

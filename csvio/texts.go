@@ -1,0 +1,85 @@
+package csvio
+
+import (
+	"bytes"
+	"encoding/binary"
+	"unicode/utf8"
+)
+
+// normalGUID returns a GUID in lower case without braces, and "" for the one that
+// stands for none.
+func normalGUID(b []byte) string { return string(appendGUID(nil, b)) }
+
+// appendGUID appends what normalGUID returns.
+func appendGUID(dst, b []byte) []byte {
+	if n := len(b); n > 0 && (isBrace(b[0]) || isBrace(b[n-1])) {
+		b = bytes.Trim(b, "{}")
+	}
+	for _, c := range b {
+		if c != '0' && c != '-' {
+			return appendLower(dst, b)
+		}
+	}
+	return dst
+}
+
+func isBrace(c byte) bool { return c == '{' || c == '}' }
+
+// appendLower appends a text in lower case.
+func appendLower(dst, b []byte) []byte {
+	begin := len(dst)
+	dst = append(dst, b...)
+	text := dst[begin:]
+	at := 0
+	for ; len(text)-at >= 8; at += 8 {
+		word := binary.LittleEndian.Uint64(text[at:])
+		if word&highBits != 0 {
+			break
+		}
+		binary.LittleEndian.PutUint64(text[at:], lowerWord(word))
+	}
+	for ; at < len(text); at++ {
+		if text[at] >= utf8.RuneSelf {
+			return append(dst[:begin+at], bytes.ToLower(b[at:])...)
+		}
+		text[at] = lowerASCII(text[at])
+	}
+	return dst
+}
+
+const highBits = 0x8080808080808080
+
+// lowerWord returns 8 letters of ASCII in lower case.
+func lowerWord(word uint64) uint64 {
+	const each = 0x0101010101010101
+	fromA, behindZ := word+(0x80-'A')*each, word+(0x80-'Z'-1)*each // by their high bits
+	return word | (fromA&^behindZ&highBits)>>2
+}
+
+// isLower reports whether a text is lower once its ASCII letters are in lower case.
+func isLower(b []byte, lower string) bool {
+	if len(b) != len(lower) {
+		return false
+	}
+	for i, c := range b {
+		if lowerASCII(c) != lower[i] {
+			return false
+		}
+	}
+	return true
+}
+
+func lowerASCII(c byte) byte {
+	if 'A' <= c && c <= 'Z' {
+		c += 'a' - 'A'
+	}
+	return c
+}
+
+// appendValid appends a text with U+FFFD in place of what is no UTF-8.
+func appendValid(dst, b []byte) []byte {
+	if utf8.Valid(b) {
+		return append(dst, b...)
+	}
+	return append(dst, bytes.ToValidUTF8(b, []byte("\uFFFD"))...)
+}
