@@ -106,11 +106,12 @@ type Mailbox struct {
 	Size  Opt[Size]  // what the mailbox holds, without its dumpster
 	Items Opt[int64] // number of items
 
+	// ActiveSyncDevices is how many device partnerships there are.
+	ActiveSyncDevices Count
+
 	HiddenFromAddressLists Fact
 	UMEnabled              Fact
 	OutlookCachedMode      Fact
-	// ActiveSyncDevices is how many device partnerships there are.
-	ActiveSyncDevices Count
 	// Cloud is what the tenant has under the address.
 	Cloud Cloud
 	// Delegated says whether somebody else holds a right on the mailbox. New

@@ -2,7 +2,9 @@ package inventory_test
 
 import (
 	"encoding/json"
+	"strconv"
 	"testing"
+	"unsafe"
 
 	"github.com/stretchr/testify/require"
 
@@ -122,4 +124,11 @@ func TestCount(t *testing.T) {
 func TestSourceString(t *testing.T) {
 	require.Equal(t, "a.csv:7", inventory.Source{File: "a.csv", Line: 7}.String())
 	require.Equal(t, "", inventory.Source{}.String())
+}
+
+// A Mailbox has no more room than its fields need: there can be ten million of them.
+func TestMailboxIsPacked(t *testing.T) {
+	if strconv.IntSize == 64 {
+		require.EqualValues(t, 240, unsafe.Sizeof(inventory.Mailbox{}), "8 strings of 16 bytes, a slice of 24, a version of 8, 3 numbers of 16, 5 flags, and a source of 24")
+	}
 }
