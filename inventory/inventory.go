@@ -7,7 +7,6 @@ import (
 	"iter"
 	"slices"
 	"sort"
-	"strings"
 )
 
 // Inventory is what an organization has: its mailboxes, the grants between
@@ -60,7 +59,7 @@ const maxErrors = 100
 // nobody else was found. A grant may name addresses that are no mailbox here,
 // such as groups or people outside; it is kept.
 //
-// New takes O(n log n) time for n mailboxes, aliases and grants.
+// New takes O(n log n) time for n mailboxes, aliases and grants, and uses all cores.
 func New(org Organization, mailboxes []Mailbox, grants []Grant) (*Inventory, error) {
 	inv := &Inventory{org: org.clone(), mailboxes: sorted(mailboxes)}
 	if err := inv.check(grants); err != nil {
@@ -80,31 +79,21 @@ func (o Organization) clone() Organization {
 	return o
 }
 
-// sorted returns a copy of the mailboxes in the order of their addresses, and of
-// the input where they are equal. It sorts positions: a Mailbox is large.
-func sorted(mailboxes []Mailbox) []Mailbox {
-	order := make([]int32, len(mailboxes))
-	for i := range order {
-		order[i] = int32(i)
-	}
-	slices.SortFunc(order, func(i, j int32) int {
-		if c := strings.Compare(string(mailboxes[i].Address), string(mailboxes[j].Address)); c != 0 {
-			return c
-		}
-		return cmp.Compare(i, j)
-	})
-	out := make([]Mailbox, len(mailboxes))
-	for to, from := range order {
-		out[to] = mailboxes[from]
-		out[to].Aliases = slices.Clone(out[to].Aliases)
-	}
-	return out
-}
-
 // check reports what is wrong with the mailboxes and the grants.
 func (inv *Inventory) check(grants []Grant) error {
 	var c checker
-	for i := range inv.mailboxes {
+	for _, part := range inParts(len(inv.mailboxes), inv.checkMailboxes) {
+		c.add(part)
+	}
+	for _, part := range inParts(len(grants), func(lo, hi int) checker { return checkGrants(grants[lo:hi]) }) {
+		c.add(part)
+	}
+	return c.err()
+}
+
+// checkMailboxes checks those from lo to hi, and the first against the one before it.
+func (inv *Inventory) checkMailboxes(lo, hi int) (c checker) {
+	for i := lo; i < hi; i++ {
 		m := &inv.mailboxes[i]
 		c.address(m.Source, m.Address)
 		for _, a := range m.Aliases {
@@ -120,9 +109,19 @@ func (inv *Inventory) check(grants []Grant) error {
 			c.report(Source{}, &DuplicateError{Address: m.Address, First: inv.mailboxes[i-1].Source, Second: m.Source})
 		}
 	}
+	return c
+}
+
+func checkGrants(grants []Grant) (c checker) {
+	var last Address // of a grant before, if it is good
 	for i := range grants {
 		g := &grants[i]
-		c.address(g.Source, g.Mailbox)
+		if g.Mailbox != last || last == "" {
+			last = ""
+			if c.address(g.Source, g.Mailbox) {
+				last = g.Mailbox
+			}
+		}
 		if g.Trustee == "" && g.Right == "" {
 			continue
 		}
@@ -131,7 +130,7 @@ func (inv *Inventory) check(grants []Grant) error {
 			c.report(g.Source, fmt.Errorf("%w: %q", ErrRight, clip(string(g.Right))))
 		}
 	}
-	return c.err()
+	return c
 }
 
 // checker collects errors, up to a number.
@@ -140,15 +139,17 @@ type checker struct {
 	n    int
 }
 
-func (c *checker) address(at Source, a Address) {
+// address checks an address, and reports whether it is good.
+func (c *checker) address(at Source, a Address) bool {
 	if a.isNormal() {
-		return
+		return true
 	}
 	normal, err := ParseAddress(string(a))
 	if err == nil {
 		err = fmt.Errorf("%w: %q is not in its normal form, %q", ErrAddress, a, normal)
 	}
 	c.report(at, err)
+	return false
 }
 
 func (c *checker) report(at Source, err error) {
@@ -158,6 +159,12 @@ func (c *checker) report(at Source, err error) {
 		}
 		c.errs = append(c.errs, err)
 	}
+}
+
+// add adds what was found behind all that c found.
+func (c *checker) add(other checker) {
+	c.n += other.n
+	c.errs = append(c.errs, other.errs[:min(len(other.errs), maxErrors-len(c.errs))]...)
 }
 
 func (c *checker) err() error {
@@ -191,81 +198,6 @@ func (inv *Inventory) indexAliases() {
 		i = j
 	}
 	inv.aliases = unique
-}
-
-func (inv *Inventory) addGrants(grants []Grant) {
-	if len(grants) == 0 {
-		return
-	}
-	positions := inv.positions()
-	order := make([]grantKey, 0, len(grants))
-	tidy := slices.Clone(grants)
-	for i := range tidy {
-		g, key := &tidy[i], grantKey{object: -1, trustee: -1, at: int32(i)}
-		object, known := positions[g.Mailbox]
-		if known {
-			g.Mailbox, key.object = inv.mailboxes[object].Address, object
-		}
-		if trustee, ok := positions[g.Trustee]; ok {
-			g.Trustee, key.trustee = inv.mailboxes[trustee].Address, trustee
-		}
-		someone := g.Trustee != "" && g.Trustee != g.Mailbox
-		if someone {
-			order = append(order, key)
-		}
-		if known && someone {
-			inv.mailboxes[object].Delegated = Yes
-		} else if known {
-			inv.mailboxes[object].Delegated = inv.mailboxes[object].Delegated.Or(No)
-		}
-	}
-	inv.grants = distinct(tidy, order)
-}
-
-// positions returns where the mailbox of each address is, as Index does: for many
-// look-ups at once.
-func (inv *Inventory) positions() map[Address]int32 {
-	positions := make(map[Address]int32, len(inv.mailboxes)+len(inv.aliases))
-	for _, a := range inv.aliases {
-		positions[a.address] = a.mailbox
-	}
-	for i := range inv.mailboxes {
-		positions[inv.mailboxes[i].Address] = int32(i)
-	}
-	return positions
-}
-
-// grantKey is a grant while grants are sorted: the positions of the mailboxes at its
-// ends, -1 for none, and its own.
-type grantKey struct{ object, trustee, at int32 }
-
-// distinct returns the grants that the keys name, in their order; of equal ones the
-// first. Mailboxes are in the order of their addresses, so that most comparisons are of
-// positions.
-func distinct(grants []Grant, order []grantKey) []Grant {
-	ends := func(i, j int32, a, b Address) int {
-		if i >= 0 && j >= 0 {
-			return cmp.Compare(i, j)
-		}
-		return strings.Compare(string(a), string(b))
-	}
-	compare := func(a, b grantKey) int {
-		g, h := &grants[a.at], &grants[b.at]
-		if c := ends(a.object, b.object, g.Mailbox, h.Mailbox); c != 0 {
-			return c
-		}
-		if c := ends(a.trustee, b.trustee, g.Trustee, h.Trustee); c != 0 {
-			return c
-		}
-		return cmp.Compare(g.Right.rank(), h.Right.rank()) // New takes no right without a rank
-	}
-	slices.SortFunc(order, func(a, b grantKey) int { return cmp.Or(compare(a, b), cmp.Compare(a.at, b.at)) })
-	order = slices.CompactFunc(order, func(a, b grantKey) bool { return compare(a, b) == 0 })
-	out := make([]Grant, len(order))
-	for to, from := range order {
-		out[to] = grants[from.at]
-	}
-	return out
 }
 
 // Organization returns the facts about the organization. They must not be

@@ -1,0 +1,131 @@
+package inventory
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// addGrants adds tidy grants, and notes what they say about mailboxes.
+func (inv *Inventory) addGrants(grants []Grant) {
+	if len(grants) == 0 {
+		return
+	}
+	positions := inv.positions()
+	keys := make([]grantKey, len(grants))
+	inParts(len(grants), func(lo, hi int) struct{} {
+		locate(positions, grants, keys, lo, hi)
+		return struct{}{}
+	})
+	order := keys[:0]
+	for _, k := range keys {
+		if k.right > 0 {
+			order = append(order, k)
+		}
+		if k.object < 0 {
+			continue
+		}
+		if m := &inv.mailboxes[k.object]; k.right > 0 {
+			m.Delegated = Yes
+		} else {
+			m.Delegated = m.Delegated.Or(No)
+		}
+	}
+	inv.grants = inv.distinct(grants, order)
+}
+
+// positions returns where the mailbox of each address is, as Index does: for many
+// look-ups at once.
+func (inv *Inventory) positions() map[Address]int32 {
+	positions := make(map[Address]int32, len(inv.mailboxes)+len(inv.aliases))
+	for _, a := range inv.aliases {
+		positions[a.address] = a.mailbox
+	}
+	for i := range inv.mailboxes {
+		positions[inv.mailboxes[i].Address] = int32(i)
+	}
+	return positions
+}
+
+// grantKey is a grant while grants are sorted: the positions of the mailboxes at its
+// ends, -1 for none, the rank of its right, and its own position. The rank is 0 if it
+// gives nobody else a right.
+type grantKey struct {
+	object, trustee int32
+	right           uint8
+	at              int32
+}
+
+// locate sets the keys of the grants from lo to hi. Grants on a mailbox mostly follow one
+// another.
+func locate(positions map[Address]int32, grants []Grant, keys []grantKey, lo, hi int) {
+	find := func(a Address) int32 {
+		if i, ok := positions[a]; ok {
+			return i
+		}
+		return -1
+	}
+	var last Address
+	object := find(last)
+	for i := lo; i < hi; i++ {
+		g := &grants[i]
+		if g.Mailbox != last {
+			last, object = g.Mailbox, find(g.Mailbox)
+		}
+		key := grantKey{object: object, trustee: find(g.Trustee), at: int32(i)}
+		itself := g.Trustee == g.Mailbox || object >= 0 && object == key.trustee
+		if g.Trustee != "" && !itself {
+			key.right = uint8(g.Right.rank()) // New takes no right without a rank
+		}
+		keys[i] = key
+	}
+}
+
+// distinct returns the grants that the keys name, in their order; of equal ones the
+// first. Their ends become primary addresses. Mailboxes are in the order of their
+// addresses, so that most comparisons are of positions.
+func (inv *Inventory) distinct(grants []Grant, order []grantKey) []Grant {
+	address := func(i int32, a Address) Address {
+		if i >= 0 {
+			return inv.mailboxes[i].Address
+		}
+		return a
+	}
+	ends := func(i, j int32, a, b Address) int {
+		return strings.Compare(string(address(i, a)), string(address(j, b)))
+	}
+	compare := func(a, b grantKey) int {
+		if a.object < 0 || b.object < 0 {
+			if c := ends(a.object, b.object, grants[a.at].Mailbox, grants[b.at].Mailbox); c != 0 {
+				return c
+			}
+		} else if a.object != b.object {
+			return cmp.Compare(a.object, b.object)
+		}
+		if a.trustee < 0 || b.trustee < 0 {
+			if c := ends(a.trustee, b.trustee, grants[a.at].Trustee, grants[b.at].Trustee); c != 0 {
+				return c
+			}
+		} else if a.trustee != b.trustee {
+			return cmp.Compare(a.trustee, b.trustee)
+		}
+		return cmp.Compare(a.right, b.right)
+	}
+	slices.SortFunc(order, func(a, b grantKey) int {
+		if c := compare(a, b); c != 0 {
+			return c
+		}
+		return cmp.Compare(a.at, b.at)
+	})
+	order = slices.CompactFunc(order, func(a, b grantKey) bool { return compare(a, b) == 0 })
+	out := make([]Grant, len(order))
+	inParts(len(out), func(lo, hi int) struct{} {
+		for to, k := range order[lo:hi] {
+			g := &out[lo+to]
+			*g = grants[k.at]
+			g.Mailbox, g.Trustee = address(k.object, g.Mailbox), address(k.trustee, g.Trustee)
+		}
+		return struct{}{}
+	})
+	return out
+}
