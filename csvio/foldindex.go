@@ -1,6 +1,9 @@
 package csvio
 
-import "strings"
+import (
+	"math/bits"
+	"strings"
+)
 
 // foldIndex finds positions of a list by a key of its elements, without regard to
 // case. It keeps no keys, only positions and hashes, so that a million elements take
@@ -19,9 +22,44 @@ type foldSlot struct {
 }
 
 // hashFold hashes a key so that keys which are equal but for case have the same hash.
-// Letters outside ASCII do not count; that two of them are other cases of k and s (U+212A,
-// U+017F) is passed over.
+// That two letters outside ASCII are other cases of k and s (U+212A, U+017F) is passed
+// over.
 func hashFold(key string) uint32 {
+	const (
+		bits6 = 0x2020202020202020 // set in lower case, of letters
+		bits8 = 0x8080808080808080 // set outside ASCII
+	)
+	h := uint64(len(key))
+	for rest := key; len(rest) > 0; {
+		word := uint64(0)
+		if len(rest) >= 8 {
+			word = wordOf(rest)
+			rest = rest[8:]
+		} else {
+			for i := range len(rest) {
+				word = word<<8 | uint64(rest[i])
+			}
+			rest = ""
+		}
+		if word&bits8 != 0 {
+			return hashLetters(key)
+		}
+		high, low := bits.Mul64(h^(word|bits6), 0x9E3779B97F4A7C15) // the golden ratio
+		h = high ^ low
+	}
+	return uint32(h ^ h>>32)
+}
+
+// wordOf returns the first eight bytes of a text.
+func wordOf(s string) uint64 {
+	_ = s[7]
+	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+}
+
+// hashLetters is hashFold for a key with letters outside ASCII. They do not count: the
+// cases of one may have different lengths.
+func hashLetters(key string) uint32 {
 	const offset, prime = 14695981039346656037, 1099511628211 // FNV-1a
 	h := uint64(offset)
 	for i := range len(key) {
@@ -42,8 +80,13 @@ func (x *foldIndex) slot(key string, hash uint32) *foldSlot {
 	mask := uint32(len(x.slots) - 1)
 	for at := hash & mask; ; at = (at + 1) & mask {
 		s := &x.slots[at]
-		if s.at == 0 || s.hash == hash && strings.EqualFold(x.key(max(s.at, -s.at)-1), key) {
+		if s.at == 0 {
 			return s
+		}
+		if s.hash == hash {
+			if k := x.key(max(s.at, -s.at) - 1); k == key || strings.EqualFold(k, key) {
+				return s
+			}
 		}
 	}
 }
