@@ -15,8 +15,8 @@ import (
 
 // File is an export under its name.
 type File struct {
-	Name   string // for messages and Sources
-	Reader io.Reader
+	Name   string    // for messages and Sources
+	Reader io.Reader // used by no other file
 }
 
 // Exports are the files that describe an organization.
@@ -50,7 +50,14 @@ type Input struct {
 }
 
 // ReadInventory reads all exports of an organization, each in turn from start to
-// end, and joins them.
+// end, and joins them. Before that it reads the beginnings of those of mailboxes,
+// statistics and permissions, to see what names them.
+//
+// A file is read in a goroutine of its own, a little ahead of the joining; that has ended
+// when ReadInventory returns. Progress is called from the calling goroutine, and what
+// comes out does not depend on how many there are cores for. Time and memory are in
+// proportion to the number of rows, but for sorting: a million mailboxes with their
+// statistics and two million rights take some seconds, and about 500 MB in the end.
 //
 // Statistics are joined to mailboxes by legacyExchangeDN or mailbox GUID, without
 // regard to case, or by address where an export has it. Several rows may complete
@@ -80,11 +87,11 @@ type Input struct {
 func ReadInventory(ctx context.Context, e Exports) (*Input, error) {
 	j := &joiner{
 		ctx: ctx, in: &Input{}, maxBad: e.MaxBadRows,
-		ends:    make(map[string]inventory.Address),
 		devices: make(map[deviceKey]bool),
 		exports: &e,
 	}
 	j.index = newIndex(&j.mailboxes)
+	j.grants.ends = make(map[string]end)
 	j.named = needNames(ctx, &e)
 	if j.maxBad == 0 {
 		j.maxBad = 10_000
@@ -105,10 +112,10 @@ func ReadInventory(ctx context.Context, e Exports) (*Input, error) {
 	j.addOnBehalf()
 	j.statistics = make([]inventory.Source, len(j.mailboxes))
 	for _, f := range e.Statistics {
-		errs = append(errs, read(j, f, Statistics, j.addStatistics))
+		errs = append(errs, read(j, f, statisticsRows, j.addStatistics))
 	}
 	for _, f := range e.Grants {
-		errs = append(errs, read(j, f, Permissions, j.addPermission))
+		errs = append(errs, read(j, f, permissionRows, j.addPermission))
 	}
 	for _, f := range e.UM {
 		errs = append(errs, read(j, f, UMMailboxes, j.addUM))
@@ -126,7 +133,7 @@ func ReadInventory(ctx context.Context, e Exports) (*Input, error) {
 	if err := errors.Join(errs...); err != nil {
 		return j.in, err
 	}
-	inv, err := inventory.New(org, j.mailboxes, j.grants)
+	inv, err := inventory.New(org, j.mailboxes, j.grants.all(j.index.addresses))
 	if err != nil {
 		return j.in, err
 	}

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"strings"
+	"slices"
 
 	"github.com/staged-migration/staged/inventory"
 )
@@ -19,36 +19,31 @@ type joiner struct {
 	report *FileReport // of the file being read
 	line   int         // of the row being added
 
-	exports  *Exports
-	named    bool                        // whether an export may call mailboxes by any name
-	exported func(attribute string) bool // of the export of a directory being read
+	exports *Exports
+	named   bool // whether an export may call mailboxes by any name
 
 	mailboxes  []inventory.Mailbox
 	index      *index
 	statistics []inventory.Source // where the size of each mailbox is from
-	grants     []inventory.Grant
-	onBehalf   []onBehalf                   // from the exports of mailboxes
-	ends       map[string]inventory.Address // what names that are no primary address mean
-	devices    map[deviceKey]bool           // that were counted
+	onBehalf   []onBehalf         // from the exports of mailboxes
+	grants     grants
+	devices    map[deviceKey]bool // that were counted
 }
 
 // read reads one file and passes its rows on to add, which sets j.line and returns
-// why it skips a row, or an error if the row is bad.
+// why it skips a row, or an error if the row is bad. The file is read ahead of that.
 func read[T any](j *joiner, f File, rows func(io.Reader, *ReadOptions) iter.Seq2[*T, error], add func(*T) (skip string, err error)) error {
 	j.in.Files = append(j.in.Files, FileReport{Name: f.Name})
 	j.report = &j.in.Files[len(j.in.Files)-1]
 	name := cmp.Or(f.Name, unnamed)
-	opts := &ReadOptions{File: name, Bad: j.bad, Skip: j.skip, Warn: j.warn, CodePage: j.exports.CodePage, SizeUnit: j.exports.SizeUnit}
+	opts := ReadOptions{File: name, Bad: j.bad, Skip: j.skip, Warn: j.warn, CodePage: j.exports.CodePage, SizeUnit: j.exports.SizeUnit}
 	first := len(j.mailboxes)
-	opts.seen = func(exported func(string) bool) { j.exported = exported }
-	j.exported = nil
+	var exported func(attribute string) bool // of an export of a directory; set while the file is read, used behind its end
+	opts.seen = func(in func(string) bool) { exported = in }
 	if progress := j.exports.Progress; progress != nil {
 		opts.Progress = func(bytes int64) { progress(name, bytes) }
 	}
-	for row, err := range rows(contextReader{j.ctx, f.Reader}, opts) {
-		if err != nil {
-			return err
-		}
+	err := readAhead(contextReader{j.ctx, f.Reader}, opts, rows, func(row *T) {
 		skip, err := add(row)
 		switch {
 		case err != nil:
@@ -59,16 +54,48 @@ func read[T any](j *joiner, f File, rows func(io.Reader, *ReadOptions) iter.Seq2
 			j.report.Rows++
 			j.report.Used++
 		}
+	})
+	if err != nil {
+		return err
 	}
-	for i := first; j.exported != nil && i < len(j.mailboxes); i++ {
-		j.settle(&j.mailboxes[i])
+	for i := first; exported != nil && i < len(j.mailboxes); i++ {
+		j.settle(&j.mailboxes[i], exported)
 	}
 	return nil
 }
 
-// mailboxRows reads mailboxes, with their names if those are needed.
-func (j *joiner) mailboxRows(r io.Reader, opts *ReadOptions) iter.Seq2[*mailboxRow, error] {
-	return mailboxRows(r, opts, j.named)
+// claimed is a mailbox of an export that has claimed its address.
+type claimed struct {
+	mailboxRow
+	twice *duplicate // nil if nobody has its address yet
+}
+
+// duplicate says which mailbox has the address of another already, and where the other
+// has it: an error without a cause.
+type duplicate struct {
+	first int32
+	place error
+}
+
+// mailboxRows reads mailboxes, with their names if those are needed, and adds their
+// addresses to the index. Nothing else uses those while mailboxes are read.
+func (j *joiner) mailboxRows(r io.Reader, opts *ReadOptions) iter.Seq2[*claimed, error] {
+	return func(yield func(*claimed, error) bool) {
+		var row claimed
+		for m, err := range mailboxRows(r, opts, j.named) {
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			row = claimed{mailboxRow: *m}
+			if first, taken := j.index.claimAddress(m.Address); taken {
+				row.twice = &duplicate{first, m.at(nil)}
+			}
+			if !yield(&row, nil) {
+				return
+			}
+		}
+	}
 }
 
 // placed returns the error with a place: its own, if it has one.
@@ -107,13 +134,18 @@ func (j *joiner) bad(e *RowError) {
 	}
 }
 
-func (j *joiner) addMailbox(m *mailboxRow) (skip string, err error) {
+func (j *joiner) addMailbox(m *claimed) (skip string, err error) {
 	j.line = m.Source.Line
-	if first, twice := j.index.byAddress.find(string(m.Address)); twice {
-		return "", m.at(fmt.Errorf("%w: mailbox %s, from %s", ErrDuplicate, m.Address, j.mailboxes[first].Source))
+	if m.twice != nil {
+		err := fmt.Errorf("%w: mailbox %s, from %s", ErrDuplicate, m.Address, j.mailboxes[m.twice.first].Source)
+		if at, ok := m.twice.place.(*RowError); ok {
+			at.Err = err
+			return "", at
+		}
+		return "", err
 	}
 	i := int32(len(j.mailboxes))
-	j.mailboxes = append(j.mailboxes, m.Mailbox)
+	j.mailboxes = append(roomy(j.mailboxes), m.Mailbox)
 	j.report.knows("type", m.Kind != "")
 	j.report.knows("version", m.Version.Known())
 	j.report.knows("hidden", m.HiddenFromAddressLists != inventory.Unknown)
@@ -128,6 +160,15 @@ func (j *joiner) addMailbox(m *mailboxRow) (skip string, err error) {
 		})
 	}
 	return "", nil
+}
+
+// roomy returns a list with room for more. It doubles: append grows a long list by a
+// quarter, and so copies each element several times.
+func roomy[T any](list []T) []T {
+	if len(list) == cap(list) {
+		return slices.Grow(list, max(len(list), 64))
+	}
+	return list
 }
 
 // Reasons to skip a row of statistics.
@@ -210,6 +251,9 @@ func conflict[T comparable](a, b inventory.Opt[T]) bool { return a.Known() && b.
 func (j *joiner) owner(row *MailboxStatistics) (owner int32, ok bool) {
 	owner = several
 	dn, byDN := j.index.byDN.find(row.LegacyDN)
+	if byDN && dn != several && row.Address == "" && row.GUID == j.mailboxes[dn].GUID {
+		return dn, true // its GUID can name no other
+	}
 	guid, byGUID := j.index.byGUID.find(row.GUID)
 	address, byAddress := j.index.byAddress.find(string(row.Address))
 	if !byAddress { // the schedule of Find-MailboxDelegates has WindowsEmailAddress for it
@@ -232,85 +276,10 @@ func (j *joiner) owner(row *MailboxStatistics) (owner int32, ok bool) {
 	return owner, ok
 }
 
-// addPermission adds the grant that a permission is between the mailboxes that its
-// names mean.
-func (j *joiner) addPermission(p *Permission) (skip string, err error) {
-	j.line = p.Source.Line
-	mailbox, err := j.end(p.Mailbox)
-	switch {
-	case err == errStranger:
-		return skipUnknown, nil
-	case err != nil:
-		return "", p.at(p.mailboxColumn, err)
-	}
-	g := inventory.Grant{Mailbox: mailbox, Right: p.Right, Source: p.Source}
-	if p.User != "" {
-		g.Trustee, err = j.end(p.User)
-		switch {
-		case err == errStranger && p.listed && j.addEach(g, p.User):
-			return "", nil
-		case err == errStranger:
-			return skipStranger, nil
-		case err != nil:
-			return "", p.at(p.userColumn, err)
-		}
-	}
-	j.grants = append(j.grants, g)
-	if g.Mailbox == g.Trustee {
-		return skipSelf, nil
-	}
-	return "", nil
-}
-
-// addEach adds the grant for each of the users that a text joins with commas, and
-// reports whether it could: every part must be the display name of one mailbox. A name
-// with a comma in it is found before it comes to this.
-func (j *joiner) addEach(g inventory.Grant, users string) bool {
-	var trustees []inventory.Address
-	for user := range strings.SplitSeq(users, ",") {
-		i, err := j.index.findDisplayName(user)
-		if err != nil {
-			return false
-		}
-		trustees = append(trustees, j.mailboxes[i].Address)
-	}
-	for _, t := range trustees {
-		g.Trustee = t
-		j.grants = append(j.grants, g)
-	}
-	return true
-}
-
-// end returns the address of the mailbox that a name means, or the address that the
-// name is if no mailbox has it. Any other name that no mailbox has is errStranger.
-func (j *joiner) end(name string) (inventory.Address, error) {
-	if i, ok := j.index.byAddress.find(name); ok {
-		return j.mailboxes[i].Address, nil
-	}
-	if a, ok := j.ends[name]; ok {
-		return a, nil
-	}
-	var a inventory.Address
-	i, err := j.index.find(name)
-	switch {
-	case err == nil:
-		a = j.mailboxes[i].Address
-	case err != errStranger:
-		return "", err
-	default:
-		var notAddress error
-		if a, notAddress = inventory.ParseAddress(name); notAddress != nil {
-			return "", err
-		}
-	}
-	j.ends[name] = a
-	return a, nil
-}
-
 // settle answers the facts that the object of a mailbox in a directory does not have,
 // once the whole file has been read: the directory keeps what was set only, so that
 // no is not there, unless the export does not have the attribute at all.
-func (j *joiner) settle(m *inventory.Mailbox) {
+func (j *joiner) settle(m *inventory.Mailbox, exported func(attribute string) bool) {
 	for _, f := range []struct {
 		attribute, name string
 		fact            *inventory.Fact
@@ -318,45 +287,9 @@ func (j *joiner) settle(m *inventory.Mailbox) {
 		{attributeHidden, "hidden", &m.HiddenFromAddressLists},
 		{attributeUM, "Unified Messaging", &m.UMEnabled},
 	} {
-		if *f.fact == inventory.Unknown && j.exported(f.attribute) {
+		if *f.fact == inventory.Unknown && exported(f.attribute) {
 			*f.fact = inventory.No
 			j.report.knows(f.name, true)
 		}
-	}
-}
-
-// onBehalf is a permission that an export of mailboxes lists, and an error without a
-// cause at its place.
-type onBehalf struct {
-	*Permission
-	place error
-}
-
-// addOnBehalf adds the grants that exports of mailboxes list. Who is in such a list
-// and not exactly one mailbox is a warning, one for each file.
-func (j *joiner) addOnBehalf() {
-	type loss struct {
-		at    *RowError
-		count int
-		first error
-	}
-	var losses []*loss
-	for _, p := range j.onBehalf {
-		skip, err := j.addPermission(p.Permission)
-		if skip == skipStranger {
-			err = errStranger
-		}
-		at, ok := p.place.(*RowError)
-		if err == nil || !ok {
-			continue
-		}
-		if n := len(losses); n == 0 || losses[n-1].at.File != at.File {
-			losses = append(losses, &loss{at: at, first: fmt.Errorf("%q: %w", clip([]byte(p.User)), err)})
-		}
-		losses[len(losses)-1].count++
-	}
-	for _, l := range losses {
-		l.at.Err = fmt.Errorf("%w: %d names in it are not those of one mailbox each, such as %w", ErrLost, l.count, l.first)
-		j.warn(l.at)
 	}
 }

@@ -24,6 +24,7 @@ type names struct {
 // index finds mailboxes by what other exports call them. Names compare without regard
 // to case; of a name that several mailboxes have it knows that.
 type index struct {
+	addresses               []inventory.Address // primary ones
 	byAddress, byDN, byGUID foldIndex
 	byProxy                 map[inventory.Address]int32
 
@@ -47,10 +48,11 @@ const (
 	nameKinds
 )
 
-// newIndex returns an index of the mailboxes that are added to a list.
+// newIndex returns an index of the mailboxes that are added to a list, each once its
+// address is claimed.
 func newIndex(list *[]inventory.Mailbox) *index {
 	x := &index{byProxy: make(map[inventory.Address]int32)}
-	x.byAddress.key = func(i int32) string { return string((*list)[i].Address) }
+	x.byAddress.key = func(i int32) string { return string(x.addresses[i]) }
 	x.byDN.key = func(i int32) string { return (*list)[i].LegacyDN }
 	x.byGUID.key = func(i int32) string { return (*list)[i].GUID }
 	for k := range x.by {
@@ -74,10 +76,20 @@ func claim[K ~string](by map[K]int32, key K, i int32) {
 	}
 }
 
-// add adds mailbox i of the list, whose address nobody has yet, with its names if they
+// claimAddress makes an address that of the next mailbox, unless another has it: then it
+// returns that one.
+func (x *index) claimAddress(a inventory.Address) (first int32, taken bool) {
+	if first, taken = x.byAddress.find(string(a)); taken {
+		return first, true
+	}
+	x.addresses = append(roomy(x.addresses), a)
+	x.byAddress.add(int32(len(x.addresses) - 1))
+	return 0, false
+}
+
+// add adds mailbox i of the list, which has claimed its address, with its names if they
 // are needed.
 func (x *index) add(i int32, m *inventory.Mailbox, n *names) {
-	x.byAddress.add(i)
 	x.byDN.add(i)
 	x.byGUID.add(i)
 	for _, a := range m.Aliases {

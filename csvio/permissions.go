@@ -22,17 +22,29 @@ type Permission struct {
 	Right         inventory.Right
 	Source        inventory.Source
 
-	sheet                     *sheet // while it is at the row; nil if it was read from something else
-	mailboxColumn, userColumn column
-	listed                    bool // whether User is from a cell that lists users
+	mailboxAt, userAt cellPlace
+	listed            bool // whether User is from a cell that lists users
 }
 
-// at returns err at the place of one of the names.
-func (p *Permission) at(c column, err error) error {
+// cellPlace is where a cell is. The zero cellPlace is that of none.
+type cellPlace struct {
+	sheet        *sheet // whose name and header alone count
+	column       column
+	line, letter int
+}
+
+// place returns the place of a cell of the row.
+func (s *sheet) place(c column) cellPlace {
+	line, letter := s.t.Pos(int(c))
+	return cellPlace{s, c, line, letter}
+}
+
+// error returns err at the place.
+func (p cellPlace) error(err error) error {
 	if p.sheet == nil {
 		return err
 	}
-	return p.sheet.at(int(c), err)
+	return &RowError{p.sheet.file, p.line, p.letter, clip([]byte(p.sheet.header[p.column])), err}
 }
 
 // Permissions reads an export of permissions: one right a row, in the order of the
@@ -53,7 +65,27 @@ func (p *Permission) at(c column, err error) error {
 //
 // Errors are as with [Mailboxes].
 func Permissions(r io.Reader, opts *ReadOptions) iter.Seq2[*Permission, error] {
+	return kept(permissionRows(r, opts))
+}
+
+// permissionRows is Permissions whose rows are valid until the next.
+func permissionRows(r io.Reader, opts *ReadOptions) iter.Seq2[*Permission, error] {
 	return rows(r, opts, bindPermissions)
+}
+
+// kept returns rows that stay valid.
+func kept[T any](rows iter.Seq2[*T, error]) iter.Seq2[*T, error] {
+	return func(yield func(*T, error) bool) {
+		for row, err := range rows {
+			if err == nil {
+				own := *row
+				row = &own
+			}
+			if !yield(row, err) {
+				return
+			}
+		}
+	}
 }
 
 // permissionColumns is where an export of permissions has what.
@@ -63,7 +95,11 @@ type permissionColumns struct {
 	inherited, deny       column
 	fixed                 inventory.Right // of all rows, if right is absent
 	wide                  []wideColumn
-	lastMailbox, lastUser parsed
+	lastMailbox, lastUser inventory.Address          // of Find-MailboxDelegates
+	rights                map[string]inventory.Right // that texts mean, likewise
+
+	row   Permission // which is emitted
+	lower []byte     // a text in lower case
 }
 
 // wideColumn is a column that lists the users of a right.
@@ -82,7 +118,7 @@ var wideColumns = []struct {
 }
 
 func bindPermissions(s *sheet) (reader[Permission], error) {
-	c := &permissionColumns{sheet: s, inherited: s.find("isinherited"), deny: s.find("deny")}
+	c := &permissionColumns{sheet: s, inherited: s.find("isinherited"), deny: s.find("deny"), rights: make(map[string]inventory.Right)}
 	identity := s.find("identity", "mailbox", "primarysmtpaddress", "primarysmtp", "windowsemailaddress", "emailaddress", "distinguishedname", "displayname", "name", "alias")
 	if c.mailbox, c.user, c.right = s.delegateColumns(); c.mailbox != absent {
 		return c.delegates, nil
@@ -132,10 +168,11 @@ func rightOfFile(name string) inventory.Right {
 
 // permission returns the right of a user on the mailbox of the row.
 func (c *permissionColumns) permission(user string, userColumn column, right inventory.Right) *Permission {
-	return &Permission{
+	c.row = Permission{
 		Mailbox: c.name(c.mailbox), User: user, Right: right, Source: c.source(),
-		sheet: c.sheet, mailboxColumn: c.mailbox, userColumn: userColumn,
+		mailboxAt: c.place(c.mailbox), userAt: c.place(userColumn),
 	}
+	return &c.row
 }
 
 // delegates reads a row of Find-MailboxDelegates.
@@ -144,13 +181,14 @@ func (c *permissionColumns) delegates(emit func(*Permission) bool) error {
 	if err != nil {
 		return err
 	}
-	p := &Permission{Mailbox: mailbox, Source: c.source(), sheet: c.sheet, mailboxColumn: c.mailbox, userColumn: c.user}
+	p := &c.row
+	*p = Permission{Mailbox: mailbox, Source: c.source(), mailboxAt: c.place(c.mailbox), userAt: c.place(c.user)}
 	if !bytes.EqualFold(c.bytes(c.user), []byte("None")) {
 		if p.User, err = c.end(c.user, &c.lastUser); err != nil {
 			return err
 		}
-		if p.Right, err = inventory.ParseRight(c.name(c.right)); err != nil {
-			return c.at(int(c.right), err)
+		if p.Right, err = c.readRight(); err != nil {
+			return err
 		}
 	}
 	emit(p)
@@ -159,20 +197,35 @@ func (c *permissionColumns) delegates(emit func(*Permission) bool) error {
 
 // end reads one end of a row of Find-MailboxDelegates, an address. Rows of a mailbox
 // follow one another.
-func (c *permissionColumns) end(col column, last *parsed) (string, error) {
+func (c *permissionColumns) end(col column, last *inventory.Address) (string, error) {
 	text := c.bytes(col)
-	if string(text) != last.text || len(text) == 0 {
-		a, err := inventory.ParseAddress(string(text))
-		if err != nil {
-			return "", c.at(int(col), err)
+	if len(text) == 0 || !isLower(text, string(*last)) {
+		c.lower = appendLower(c.lower[:0], text)
+		a, err := inventory.ParseAddress(string(c.lower))
+		if err != nil { // or say it as the file has it
+			if a, err = inventory.ParseAddress(string(text)); err != nil {
+				return "", c.at(int(col), err)
+			}
 		}
-		*last = parsed{string(text), string(a)}
+		*last = a
 	}
-	return last.address, nil
+	return string(*last), nil
 }
 
-// parsed is a text and the address that it is.
-type parsed struct{ text, address string }
+// readRight reads the right of a row of Find-MailboxDelegates. There are a few texts for
+// them all.
+func (c *permissionColumns) readRight() (inventory.Right, error) {
+	text := c.bytes(c.right)
+	if right, ok := c.rights[string(text)]; ok {
+		return right, nil
+	}
+	right, err := inventory.ParseRight(c.text(c.right))
+	if err != nil {
+		return "", c.at(int(c.right), err)
+	}
+	c.rights[string(text)] = right
+	return right, nil
+}
 
 // Reasons to skip a row of permissions.
 const (

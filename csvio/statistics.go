@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -57,6 +58,11 @@ type MailboxStatistics struct {
 // Size is documented as bytes while every script takes it for KB;
 // Find-MailboxDelegates.ps1. The columns of the list are general knowledge.
 func Statistics(r io.Reader, opts *ReadOptions) iter.Seq2[*MailboxStatistics, error] {
+	return kept(statisticsRows(r, opts))
+}
+
+// statisticsRows is Statistics whose rows are valid until the next.
+func statisticsRows(r io.Reader, opts *ReadOptions) iter.Seq2[*MailboxStatistics, error] {
 	return rows(r, opts, bindStatistics)
 }
 
@@ -72,7 +78,9 @@ type statisticsColumns struct {
 	items                                column
 	server, database                     column
 	disconnected, archive, lastLogon     column
-	texts                                []byte // of a row, one behind the other
+
+	row   MailboxStatistics // which is returned
+	texts []byte            // of a row, one behind the other
 }
 
 func bindStatistics(s *sheet) (reader[MailboxStatistics], error) {
@@ -110,7 +118,8 @@ func (c *statisticsColumns) read() (*MailboxStatistics, error) {
 	displayName := len(c.texts)
 	c.texts = appendValid(c.texts, c.bytes(c.displayName))
 	texts := string(c.texts)
-	row := &MailboxStatistics{
+	row := &c.row
+	*row = MailboxStatistics{
 		LegacyDN:     texts[:guid],
 		GUID:         texts[guid:displayName],
 		DisplayName:  texts[displayName:],
@@ -161,13 +170,21 @@ func isSystemMailbox(displayName, legacyDN string) bool {
 	if strings.HasPrefix(displayName, "SystemMailbox{") || displayName == "Microsoft System Attendant" {
 		return true
 	}
-	dn := strings.ToLower(legacyDN)
-	return strings.Contains(dn, "/cn=configuration/cn=servers/")
+	const servers = "/cn=configuration/cn=servers/"
+	for at := range len(legacyDN) - len(servers) + 1 {
+		if legacyDN[at] == '/' && strings.EqualFold(legacyDN[at:at+len(servers)], servers) {
+			return true
+		}
+	}
+	return false
 }
 
 // parseCount reads a whole number, which lists of Exchange System Manager group as the
 // culture has it.
 func parseCount(text string) (int64, error) {
+	if n, err := strconv.ParseUint(text, 10, 63); err == nil {
+		return int64(n), nil // as nearly always
+	}
 	n, err := inventory.ParseSizeIn(text, inventory.Byte)
 	if err == nil && strings.ContainsFunc(text, unicode.IsLetter) {
 		return 0, ErrValue
