@@ -108,7 +108,8 @@ const formatTable = "ClassId2e4f51ef21dd47e99d3c952918aff9cd"
 // openSheet reads what precedes the rows.
 func openSheet(text io.Reader, o *ReadOptions) (*sheet, error) {
 	s := &sheet{file: o.name(), opts: *o, names: make(map[string]string), t: table.New(text, ',')}
-	for hasTypeLine(s.t.Peek(5)) {
+	// Import-Csv passes over these lines too. Source: ImportCsvHelper of PowerShell.
+	for head := s.t.Peek(len(fields)); hasTypeLine(head) || len(head) > 0 && head[0] == '#' && string(head) != fields; head = s.t.Peek(len(fields)) {
 		s.t.SkipLine()
 	}
 	s.t.Comma = guessComma(s.t.Peek(table.MaxCell))
@@ -121,7 +122,14 @@ func openSheet(text io.Reader, o *ReadOptions) (*sheet, error) {
 	return s, s.readHeader()
 }
 
-func hasTypeLine(head []byte) bool { return len(head) == 5 && bytes.EqualFold(head, []byte("#TYPE")) }
+// fields begins the header of a log of the W3C form, and does not belong to the name of
+// the first column.
+const fields = "#Fields: "
+
+// hasTypeLine reports whether Export-Csv named the type of what it wrote.
+func hasTypeLine(head []byte) bool {
+	return len(head) >= 5 && bytes.EqualFold(head[:5], []byte("#TYPE"))
+}
 
 // guessComma returns the separator that a header has most of outside quotes; the
 // comma if it has none.
@@ -150,6 +158,9 @@ func (s *sheet) readHeader() error {
 	seen := make(map[string]int)
 	for i := range s.t.Len() {
 		name := strings.TrimSpace(string(s.t.Text(i)))
+		if i == 0 {
+			name = strings.TrimPrefix(name, fields)
+		}
 		s.header = append(s.header, name)
 		if strings.HasPrefix(name, formatTable) {
 			return s.at(i, fmt.Errorf("%w: it was made by Format-Table or Format-List; pipe the objects into Export-Csv without them", ErrFormat))
