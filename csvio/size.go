@@ -16,6 +16,7 @@ type sizeColumn struct {
 	unit   inventory.Size // of a number without one
 	bare   bool           // whether nobody says which
 	cut    bool           // whether ToKB, ToMB or ToGB has cut sizes to whole units
+	whole  bool           // whether sizes are whole numbers of it, which the culture groups
 }
 
 // sizeNames are what columns with the size of a mailbox are called, without their unit,
@@ -35,7 +36,8 @@ var headerUnits = []struct {
 
 // findSize finds the column with the size of a mailbox: of several that with the
 // surest name, and of those the one with the smallest unit. A name without unit means
-// bytes, and KB in an export of WMI, or what the options say.
+// bytes, and KB in an export of WMI, or what the options say. The list of Exchange System
+// Manager has whole KB.
 func (s *sheet) findSize() sizeColumn {
 	for _, name := range sizeNames {
 		for _, u := range headerUnits {
@@ -53,10 +55,34 @@ func (s *sheet) findSize() sizeColumn {
 			default:
 				found.unit, found.bare = inventory.Byte, true
 			}
+			found.whole = name == "size" && u.suffix == "kb" && s.find("totalitems") != absent
 			return found
 		}
 	}
 	return sizeColumn{column: absent}
+}
+
+// plainNumber returns a size in which a lone separator before three digits means what it
+// must here, if its column says so: it groups whole numbers, and a comma begins a
+// fraction where semicolons separate the cells, as in cultures that write fractions so.
+// PowerShell itself groups no digits.
+func (s *sheet) plainNumber(c sizeColumn, text []byte) string {
+	at := bytes.IndexAny(text, ".,")
+	if at < 1 || len(text)-at != 4 || c.unit == inventory.Byte {
+		return string(text)
+	}
+	for i, digit := range text {
+		if i != at && (digit < '0' || digit > '9') {
+			return string(text)
+		}
+	}
+	switch {
+	case c.whole:
+		return string(text[:at]) + string(text[at+1:])
+	case text[at] == ',' && s.t.Comma == ';':
+		return string(text[:at]) + "." + string(text[at+1:])
+	}
+	return string(text)
 }
 
 // sizeOf reads the size of the row; an empty cell, Unlimited and n/a are unknown.
@@ -65,7 +91,7 @@ func (s *sheet) sizeOf(c sizeColumn) (size inventory.Opt[inventory.Size], err er
 	if len(text) == 0 {
 		return size, nil
 	}
-	n, err := inventory.ParseSizeIn(string(text), c.unit)
+	n, err := inventory.ParseSizeIn(s.plainNumber(c, text), c.unit)
 	switch {
 	case errors.Is(err, inventory.ErrUnknown):
 		return size, nil
