@@ -265,6 +265,12 @@ func (c *permissionColumns) cmdlet(emit func(*Permission) bool) error {
 	case isOrphan(user):
 		return skipped(skipOrphan)
 	}
+	for _, col := range []column{c.mailbox, c.user} {
+		if err := checkCut(c.name(col)); err != nil {
+			return c.at(int(col), err)
+		}
+		c.noteLetters(col, c.name(col))
+	}
 	if c.right == absent {
 		emit(c.permission(user, c.user, c.fixed))
 		return nil

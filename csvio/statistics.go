@@ -128,6 +128,7 @@ func (c *statisticsColumns) read() (*MailboxStatistics, error) {
 		Disconnected: len(c.bytes(c.disconnected)) > 0,
 		Source:       c.source(),
 	}
+	c.noteLetters(c.displayName, row.DisplayName)
 	row.System = isSystemMailbox(row.DisplayName, row.LegacyDN)
 	if row.System {
 		return row, nil
