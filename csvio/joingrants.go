@@ -98,6 +98,9 @@ func (j *joiner) addPermission(p *Permission) (skip string, err error) {
 		case err == errStranger && p.listed && j.addEach(mailbox, p):
 			return "", nil
 		case err == errStranger:
+			if mailbox >= 0 { // somebody has a right on it, whoever that is
+				j.mailboxes[mailbox].Delegated = inventory.Yes
+			}
 			return skipStranger, nil
 		case err != nil:
 			return "", p.userAt.error(err)

@@ -115,7 +115,7 @@ type Mailbox struct {
 	// Cloud is what the tenant has under the address.
 	Cloud Cloud
 	// Delegated says whether somebody else holds a right on the mailbox. New
-	// sets it from the grants; it stays Unknown for a mailbox that no grant
+	// sets it from the grants; it stays as it is for a mailbox that no grant
 	// mentions as its object.
 	Delegated Fact
 
