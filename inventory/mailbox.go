@@ -112,12 +112,26 @@ type Mailbox struct {
 	HiddenFromAddressLists Fact
 	UMEnabled              Fact
 	OutlookCachedMode      Fact
+	// OutOfOffice says whether an automatic reply is on or has a text.
+	OutOfOffice Fact
+	// Licensed says whether the user has a license for Exchange Online.
+	Licensed Fact
 	// Cloud is what the tenant has under the address.
 	Cloud Cloud
 	// Delegated says whether somebody else holds a right on the mailbox. New
 	// sets it from the grants; it stays as it is for a mailbox that no grant
 	// mentions as its object.
 	Delegated Fact
+
+	// OutlookVersion is the oldest Outlook that opens the mailbox: 12 is 2007, 16 is
+	// 2016 and later.
+	OutlookVersion Version
+	// LargestItem is the size of the largest item.
+	LargestItem Opt[Size]
+
+	// Attrs are what else an export says of the mailbox, in columns that have no
+	// field here.
+	Attrs Attrs
 
 	Source Source
 }

@@ -5,12 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 )
 
 // Organization holds the facts about the organization, its endpoint, its tenant
 // and the plan. Every field may be left out; what is left out is unknown. Rules
-// say which they ask for; none of the built-in ones asks for the forest's level,
-// the federated domains and the subscription yet.
+// say which they ask for.
 //
 // In JSON an absent key is unknown, and an empty list is not: "requiredFeatures":
 // [] says that none are required.
@@ -20,8 +20,19 @@ type Organization struct {
 
 	// DirectorySynchronization says whether the local directory is synchronized
 	// to the tenant.
-	DirectorySynchronization Fact   `json:"directorySynchronization,omitzero"`
-	ForestFunctionalLevel    string `json:"forestFunctionalLevel,omitzero"`
+	DirectorySynchronization Fact `json:"directorySynchronization,omitzero"`
+	// ForestFunctionalLevel is that of the local directory, "Windows2003" or "Windows
+	// Server 2008 R2", say.
+	ForestFunctionalLevel string `json:"forestFunctionalLevel,omitzero"`
+	// WritableDomainController says whether synchronization reaches a domain
+	// controller that is not read-only.
+	WritableDomainController Fact   `json:"writableDomainController,omitzero"`
+	NetBIOSDomainName        string `json:"netBIOSDomainName,omitzero"`
+	// DirectoryObjects is how many objects are in the scope of synchronization.
+	DirectoryObjects Opt[int] `json:"directoryObjects,omitzero"`
+	// SQLExpress says whether synchronization keeps its database in SQL Server
+	// Express.
+	SQLExpress Fact `json:"sqlExpress,omitzero"`
 
 	VerifiedDomains  []string `json:"verifiedDomains,omitzero"`  // in the tenant; nil is unknown
 	FederatedDomains []string `json:"federatedDomains,omitzero"` // in the tenant; nil is unknown
@@ -45,12 +56,57 @@ type Organization struct {
 	// WindowHours is the time there is for copying all mailboxes, in hours.
 	WindowHours Opt[float64] `json:"windowHours,omitzero"`
 
+	// SourceConnections bounds what the source side lets the service open.
+	SourceConnections ConnectionLimits `json:"sourceConnections,omitzero"`
+
+	// Procedure is how the migration is going to be run.
+	Procedure Procedure `json:"procedure,omitzero"`
+
 	// What holds for every mailbox of which nothing else is known: whether
 	// Outlook runs in cached mode, whether any device uses ActiveSync, whether
 	// Unified Messaging is in use.
 	OutlookCachedMode Fact `json:"outlookCachedMode,omitzero"`
 	ActiveSync        Fact `json:"activeSync,omitzero"`
 	UnifiedMessaging  Fact `json:"unifiedMessaging,omitzero"`
+	// Licensed says whether every user has a license for Exchange Online.
+	Licensed Fact `json:"licensed,omitzero"`
+}
+
+// ConnectionLimits are how many connections firewalls and servers allow, as far as
+// is known.
+type ConnectionLimits struct {
+	Total      Opt[int] `json:"total,omitzero"`
+	PerUser    Opt[int] `json:"perUser,omitzero"`
+	PerAddress Opt[int] `json:"perAddress,omitzero"` // of one client
+}
+
+// Procedure says how a migration is going to be run: what rules about the order of
+// its steps ask for. A zero Time is unknown.
+type Procedure struct {
+	// Start is when the first batch starts.
+	Start time.Time `json:"start,omitzero"`
+	// BatchFiles says whether batches are created with CSV files.
+	BatchFiles Fact `json:"batchFiles,omitzero"`
+	// Finalization says whether batches are to be completed, by Complete-MigrationBatch,
+	// AutoComplete, CompleteAfter or a TargetDeliveryDomain.
+	Finalization Fact `json:"finalization,omitzero"`
+	// IncrementalSync says whether somebody relies on changes in the old mailbox
+	// being copied later.
+	IncrementalSync Fact `json:"incrementalSync,omitzero"`
+	// PilotMailboxes is how many mailboxes a test batch has; 0 says that there is none.
+	PilotMailboxes Opt[int] `json:"pilotMailboxes,omitzero"`
+	// QueueHours is how long a batch waits before it runs.
+	QueueHours Opt[float64] `json:"queueHours,omitzero"`
+	// DeletesUnconverted says whether batches are deleted before their mailboxes are
+	// converted and forwarding is verified.
+	DeletesUnconverted Fact `json:"deletesUnconverted,omitzero"`
+
+	MXSwitch           time.Time `json:"mxSwitch,omitzero"`           // to Exchange Online
+	AutodiscoverSwitch time.Time `json:"autodiscoverSwitch,omitzero"` // or removal of the service connection point
+	Decommission       time.Time `json:"decommission,omitzero"`       // of the last Exchange server
+	// DirectorySyncStays says whether directory synchronization or single sign-on
+	// stays on behind the decommissioning.
+	DirectorySyncStays Fact `json:"directorySyncStays,omitzero"`
 }
 
 // ExchangeServer is one server of the source organization.
@@ -66,6 +122,9 @@ type OutlookAnywhere struct {
 	ExternalHostName   string `json:"externalHostName,omitzero"`
 	CertificateTrusted Fact   `json:"certificateTrusted,omitzero"`
 	CertificateName    string `json:"certificateName,omitzero"`
+	// OpenPorts are the TCP ports that are open between the RPC proxy and the servers
+	// behind it; nil is unknown.
+	OpenPorts []int `json:"openPorts,omitzero"`
 }
 
 // MigrationAccount is the on-premises account that the endpoint signs in with.
@@ -74,6 +133,9 @@ type MigrationAccount struct {
 	DomainAdmin         Fact          `json:"domainAdmin,omitzero"`
 	MailboxAccess       MailboxAccess `json:"mailboxAccess,omitzero"`
 	WritesTargetAddress Fact          `json:"writesTargetAddress,omitzero"`
+	// UnlimitedSessions says whether the account was exempted from the limit on MAPI
+	// sessions of a user.
+	UnlimitedSessions Fact `json:"unlimitedSessions,omitzero"`
 }
 
 // MailboxAccess is how the migration account was given access to the mailboxes,
@@ -108,6 +170,11 @@ type Endpoint struct {
 	// TestMailbox is the address that the connection is tested with; empty if
 	// none is chosen.
 	TestMailbox Address `json:"testMailbox,omitzero"`
+	// Autodiscover says whether the endpoint finds its settings by Autodiscover.
+	Autodiscover Fact `json:"autodiscover,omitzero"`
+	// CapacityMeasured says whether somebody measured that the source servers can
+	// take that many migrations at a time.
+	CapacityMeasured Fact `json:"capacityMeasured,omitzero"`
 }
 
 // UnmarshalJSON reads a string as [Address.UnmarshalText] does; null gives the
