@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -37,6 +38,31 @@ func (e *PanicError) Error() string {
 	return fmt.Sprintf("rule %s panicked%s%s: %v", e.Rule, at, more, e.Value)
 }
 
+// prepared is a rule that is run, with what all of its findings share.
+type prepared struct {
+	*Rule
+	both string // Remedy and Remedy2003
+}
+
+func prepare(rules []*Rule) []*prepared {
+	out := make([]*prepared, len(rules))
+	for i, r := range rules {
+		out[i] = &prepared{r, r.Remedy}
+		if r.Remedy2003 != "" {
+			out[i].both = strings.TrimSpace(r.Remedy + " Exchange 2003: " + r.Remedy2003)
+		}
+	}
+	return out
+}
+
+// newPass returns a Pass over the inventory, which may be nil.
+func newPass(inv *inventory.Inventory) Pass {
+	if inv == nil {
+		inv = new(inventory.Inventory)
+	}
+	return Pass{Inventory: inv, has2003: runs2003(inv.Organization()) != inventory.No}
+}
+
 // chunk is how many mailboxes a goroutine takes at a time. It decides how work
 // is shared and not what comes out.
 const chunk = 512
@@ -56,8 +82,8 @@ func Check(ctx context.Context, inv *inventory.Inventory, rules []*Rule) (*Repor
 	if err := Validate(rules); err != nil {
 		return nil, err
 	}
-	w := &worker{pass: Pass{Inventory: inv}}
-	for _, r := range rules {
+	w := &worker{pass: newPass(inv)}
+	for _, r := range prepare(rules) {
 		if r.Organization != nil {
 			w.whole(r, cmp.Or(r.Scope, ScopeOrganization), func() { r.Organization(&w.pass) })
 		}
@@ -80,13 +106,55 @@ func CheckPacking(ctx context.Context, p *batch.Packing, rules []*Rule) (*Report
 	if p == nil || p.Inventory == nil {
 		return nil, errors.New("rules: no packing")
 	}
+	return checkWhole(ctx, p.Inventory, rules, func(r *Rule, pass *Pass) (Scope, func()) {
+		if r.Packing == nil {
+			return 0, nil
+		}
+		return ScopePlan, func() { r.Packing(pass, p) }
+	})
+}
+
+// CheckFile runs the File funcs of the rules over a batch file and returns what they
+// found. The inventory is that of the organization; nil leaves all that is asked of it
+// unknown. Otherwise it is as [Check].
+func CheckFile(ctx context.Context, f *BatchFile, inv *inventory.Inventory, rules []*Rule) (*Report, error) {
+	if f == nil {
+		return nil, errors.New("rules: no batch file")
+	}
+	return checkWhole(ctx, inv, rules, func(r *Rule, pass *Pass) (Scope, func()) {
+		if r.File == nil {
+			return 0, nil
+		}
+		return ScopeFile, func() { r.File(pass, f) }
+	})
+}
+
+// CheckStatus runs the Status funcs of the rules over what the service reports and
+// returns what they found. The inventory is as with [CheckFile]. Otherwise it is as
+// [Check].
+func CheckStatus(ctx context.Context, s *inventory.Status, inv *inventory.Inventory, rules []*Rule) (*Report, error) {
+	if s == nil {
+		return nil, errors.New("rules: no status")
+	}
+	return checkWhole(ctx, inv, rules, func(r *Rule, pass *Pass) (Scope, func()) {
+		if r.Status == nil {
+			return 0, nil
+		}
+		return ScopePlan, func() { r.Status(pass, s) }
+	})
+}
+
+// checkWhole runs the funcs of rules that look at everything at once: what bind
+// returns for a rule, nil if the rule has none, and the scope of its findings.
+func checkWhole(ctx context.Context, inv *inventory.Inventory, rules []*Rule, bind func(*Rule, *Pass) (Scope, func())) (*Report, error) {
 	if err := Validate(rules); err != nil {
 		return nil, err
 	}
-	w := &worker{pass: Pass{Inventory: p.Inventory, packing: true}}
-	for _, r := range rules {
-		if r.Packing != nil && ctx.Err() == nil {
-			w.whole(r, cmp.Or(r.Scope, ScopePlan), func() { r.Packing(&w.pass, p) })
+	w := &worker{pass: newPass(inv)}
+	w.pass.late = true
+	for _, r := range prepare(rules) {
+		if scope, check := bind(r.Rule, &w.pass); check != nil && ctx.Err() == nil {
+			w.whole(r, cmp.Or(r.Scope, scope), check)
 		}
 	}
 	if err := ctxCause(ctx); err != nil {
@@ -104,8 +172,8 @@ type result struct {
 
 // checkMailboxes passes the mailboxes and returns the results by chunk.
 func checkMailboxes(ctx context.Context, inv *inventory.Inventory, rules []*Rule) ([]result, error) {
-	rules = slices.DeleteFunc(slices.Clone(rules), func(r *Rule) bool { return r.Mailbox == nil })
-	if len(rules) == 0 {
+	run := slices.DeleteFunc(prepare(rules), func(r *prepared) bool { return r.Mailbox == nil })
+	if len(run) == 0 {
 		return nil, ctxCause(ctx)
 	}
 	results := make([]result, (inv.Len()+chunk-1)/chunk)
@@ -113,7 +181,7 @@ func checkMailboxes(ctx context.Context, inv *inventory.Inventory, rules []*Rule
 	var workers sync.WaitGroup
 	for range min(runtime.GOMAXPROCS(0), len(results)) {
 		workers.Go(func() {
-			w := &worker{pass: Pass{Inventory: inv}}
+			w := &worker{pass: newPass(inv)}
 			for {
 				c := int(next.Add(1)) - 1
 				if c >= len(results) || ctx.Err() != nil {
@@ -122,7 +190,7 @@ func checkMailboxes(ctx context.Context, inv *inventory.Inventory, rules []*Rule
 				// Chunks are alike: the next has about as many findings.
 				w.pass.out, w.panics = make([]Finding, 0, len(w.pass.out)), nil
 				for i := c * chunk; i < min((c+1)*chunk, inv.Len()); i++ {
-					w.mailbox(rules, inv.At(i))
+					w.mailbox(run, inv.At(i))
 				}
 				results[c] = result{w.pass.out, w.panics, true}
 			}
@@ -155,7 +223,7 @@ type worker struct {
 }
 
 // whole runs one rule that looks at everything at once.
-func (w *worker) whole(r *Rule, scope Scope, check func()) {
+func (w *worker) whole(r *prepared, scope Scope, check func()) {
 	defer func() {
 		if v := recover(); v != nil {
 			w.caught(r, "", v)
@@ -166,7 +234,7 @@ func (w *worker) whole(r *Rule, scope Scope, check func()) {
 }
 
 // mailbox runs the rules over one mailbox.
-func (w *worker) mailbox(rules []*Rule, m *inventory.Mailbox) {
+func (w *worker) mailbox(rules []*prepared, m *inventory.Mailbox) {
 	for from := 0; from < len(rules); {
 		from = w.rulesFrom(rules, from, m)
 	}
@@ -175,7 +243,7 @@ func (w *worker) mailbox(rules []*Rule, m *inventory.Mailbox) {
 // rulesFrom runs the rules from a position on over one mailbox, up to one that
 // panics, and returns the position behind the last that it ran. The guard is set
 // up once for all rules because that costs more than most of them.
-func (w *worker) rulesFrom(rules []*Rule, from int, m *inventory.Mailbox) (next int) {
+func (w *worker) rulesFrom(rules []*prepared, from int, m *inventory.Mailbox) (next int) {
 	next = from
 	defer func() {
 		if v := recover(); v != nil {
@@ -192,7 +260,7 @@ func (w *worker) rulesFrom(rules []*Rule, from int, m *inventory.Mailbox) (next 
 }
 
 // caught notes that a rule panicked. Only the first time is kept in full.
-func (w *worker) caught(r *Rule, subject string, v any) {
+func (w *worker) caught(r *prepared, subject string, v any) {
 	for i := range w.panics {
 		if w.panics[i].Rule == r.Name {
 			w.panics[i].Count++

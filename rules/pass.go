@@ -12,9 +12,10 @@ type Pass struct {
 	// Inventory is what is checked. It must not be modified.
 	Inventory *inventory.Inventory
 
-	rule    *Rule
+	rule    *prepared
+	has2003 bool // whether Exchange 2003 is, or may be, in the organization
 	scope   Scope
-	packing bool               // whether a packing is checked
+	late    bool               // whether a packing, or what comes of it, is checked
 	mailbox *inventory.Mailbox // that is checked, if any
 	out     []Finding
 }
@@ -30,8 +31,8 @@ func (p *Pass) Organization() *inventory.Organization { return p.Inventory.Organ
 // A Subject that is given belongs with a Scope. In ScopeMailbox it is an address
 // of a mailbox, which is named by its primary address in the finding and gives
 // the Source. A blocker in ScopeMailbox that can hold no mailbox, because it names
-// none or comes from a Packing func, too late, gets ScopePlan, so that the plan is
-// not ready.
+// none or comes too late, from a func other than Organization and Mailbox, gets
+// ScopePlan, so that the plan is not ready.
 func (p *Pass) Report(f Finding) {
 	f.Rule = p.rule.Name
 	if f.Severity == 0 {
@@ -40,20 +41,34 @@ func (p *Pass) Report(f Finding) {
 	if f.Phase == 0 {
 		f.Phase = max(p.rule.Phase, Before)
 	}
-	if f.Remedy == "" && !f.Unverified {
-		f.Remedy = p.rule.Remedy
-	}
 	if f.Scope == 0 {
 		f.Scope = p.scope
 	}
+	var m *inventory.Mailbox
 	if f.Scope == ScopeMailbox {
-		p.reportMailbox(&f)
+		m = p.reportMailbox(&f)
+	}
+	if f.Remedy == "" && !f.Unverified {
+		f.Remedy = p.remedy(m)
 	}
 	p.out = append(p.out, f)
 }
 
-// reportMailbox completes a finding about a mailbox.
-func (p *Pass) reportMailbox(f *Finding) {
+// remedy returns what to do about a finding, which is about the mailbox if that is not
+// nil.
+func (p *Pass) remedy(m *inventory.Mailbox) string {
+	old := p.has2003
+	if m != nil && m.Version.Known() {
+		old = m.Version.Year() == 2003
+	}
+	if old {
+		return p.rule.both
+	}
+	return p.rule.Remedy
+}
+
+// reportMailbox completes a finding about a mailbox, and returns that if it is known.
+func (p *Pass) reportMailbox(f *Finding) *inventory.Mailbox {
 	m := p.mailbox
 	if f.Subject != "" && (m == nil || string(m.Address) != f.Subject) {
 		m, _ = p.Inventory.Lookup(inventory.Address(f.Subject))
@@ -64,9 +79,10 @@ func (p *Pass) reportMailbox(f *Finding) {
 			f.Source = m.Source
 		}
 	}
-	if f.Severity == Blocker && (m == nil || p.packing) {
+	if f.Severity == Blocker && (m == nil || p.late) {
 		f.Scope = ScopePlan
 	}
+	return m
 }
 
 // Reportf reports a finding about what is being checked, with a message as of

@@ -7,6 +7,7 @@ import (
 
 	"github.com/staged-migration/staged/batch"
 	"github.com/staged-migration/staged/inventory"
+	"github.com/staged-migration/staged/rules/powershell"
 )
 
 // Rule is one thing that must hold. Fields may be added.
@@ -15,34 +16,56 @@ type Rule struct {
 	// hyphens, such as "mailbox-um-enabled".
 	Name string
 
-	// Doc says in a sentence or more what the rule asks and why.
+	// Doc says in a sentence or more what the rule asks.
 	Doc string
+
+	// Why says what happens where it does not hold. It may be empty if Doc says so.
+	Why string
 
 	// URL leads to where the rule is published. It may be empty.
 	URL string
 
+	// Sources name what else the rule draws on: documents, articles, field reports.
+	Sources []string
+
+	// Doubt says what about the rule is uncertain: what sources contradict, what no
+	// source says. It is empty if nothing is.
+	Doubt string
+
 	Severity Severity
 	Phase    Phase // zero is Before
 
-	// Scope is what the findings of Organization and Packing are about unless
-	// they say otherwise; zero is ScopeOrganization and ScopePlan. Findings of
-	// Mailbox are about the mailbox.
+	// Scope is what findings are about unless they say otherwise; zero is
+	// ScopeOrganization for Organization, ScopePlan for Packing, ScopeFile for File, and
+	// ScopePlan for Status. Findings of Mailbox are about the mailbox.
 	Scope Scope
 
-	// Remedy says what to do about a finding.
+	// Remedy says what to do about a finding, whatever the version of Exchange.
 	Remedy string
+
+	// Remedy2003 says how it is done with the tools of Exchange 2003, where there is no
+	// PowerShell. It follows Remedy in findings about what runs on Exchange 2003, or
+	// may do so.
+	Remedy2003 string
+
+	// Commands do it, each finding's Subject being the item that they are for. Those of
+	// the Exchange 2007 shell are for what runs on Exchange 2007.
+	Commands []powershell.Command
 
 	// Final says that a mailbox the rule holds cannot be made fit for a staged
 	// migration: its Remedy is another way to move it.
 	Final bool
 
 	// The checks, at least one of them: once for the organization, once for each
-	// mailbox, once for the packing. They may be called by several goroutines at
+	// mailbox, once for the packing, once for each batch file, once for what the
+	// service reports of a migration that runs. They may be called by several goroutines at
 	// a time, so they must not change anything but what they are given to
 	// report to.
 	Organization func(*Pass)
 	Mailbox      func(*Pass, *inventory.Mailbox)
 	Packing      func(*Pass, *batch.Packing)
+	File         func(*Pass, *BatchFile)
+	Status       func(*Pass, *inventory.Status)
 }
 
 // Severity is how much a finding matters. The zero Severity is none.
@@ -76,12 +99,13 @@ const (
 	ScopeMailbox
 	ScopeBatch
 	ScopePlan
+	ScopeFile // a batch file
 )
 
 var (
 	severityNames = []string{"", "task", "warning", "blocker"}
 	phaseNames    = []string{"", "before", "during", "after"}
-	scopeNames    = []string{"", "organization", "endpoint", "mailbox", "batch", "plan"}
+	scopeNames    = []string{"", "organization", "endpoint", "mailbox", "batch", "plan", "file"}
 )
 
 // String returns "task", "warning" or "blocker".
@@ -108,7 +132,7 @@ func (p *Phase) UnmarshalText(text []byte) (err error) {
 	return err
 }
 
-// String returns "organization", "endpoint", "mailbox", "batch" or "plan".
+// String returns "organization", "endpoint", "mailbox", "batch", "plan" or "file".
 func (s Scope) String() string { return nameOf(scopeNames, uint8(s)) }
 
 // MarshalText writes what String returns.
@@ -140,7 +164,7 @@ var ErrRules = errors.New("invalid rules")
 
 // Validate reports what is wrong with a set of rules, each by its name: one that
 // has no valid name, the name of another, no doc, no severity or no func. A set
-// that is not valid is refused as a whole by [Check] and [CheckPacking]. Errors
+// that is not valid is refused as a whole by [Check] and its like. Errors
 // wrap ErrRules.
 func Validate(rules []*Rule) error {
 	var errs []error
@@ -167,10 +191,10 @@ func Validate(rules []*Rule) error {
 		if r.Severity < Task || r.Severity > Blocker {
 			fail("%s has no severity", r.Name)
 		}
-		if r.Phase > After || r.Scope > ScopePlan {
+		if r.Phase > After || r.Scope > ScopeFile {
 			fail("%s has an unknown phase or scope", r.Name)
 		}
-		if r.Organization == nil && r.Mailbox == nil && r.Packing == nil {
+		if r.Organization == nil && r.Mailbox == nil && r.Packing == nil && r.File == nil && r.Status == nil {
 			fail("%s has no func", r.Name)
 		}
 	}
