@@ -47,6 +47,8 @@ type Organization struct {
 
 	PublicFolders             Count `json:"publicFolders,omitzero"`
 	DynamicDistributionGroups Count `json:"dynamicDistributionGroups,omitzero"`
+	// LargeMailboxes are a few whose history is too much to copy over the link.
+	LargeMailboxes Count `json:"largeMailboxes,omitzero"`
 
 	// UplinkMbps is the speed at which the source site sends, in Mbit/s.
 	UplinkMbps   Opt[float64] `json:"uplinkMbps,omitzero"`
@@ -85,6 +87,11 @@ type ConnectionLimits struct {
 type Procedure struct {
 	// Start is when the first batch starts.
 	Start time.Time `json:"start,omitzero"`
+	// Pace is how fast the organization wants to be through.
+	Pace Pace `json:"pace,omitzero"`
+	// CloudIdentity says whether users are managed in the tenant afterwards, instead of
+	// in the local directory.
+	CloudIdentity Fact `json:"cloudIdentity,omitzero"`
 	// BatchFiles says whether batches are created with CSV files.
 	BatchFiles Fact `json:"batchFiles,omitzero"`
 	// Finalization says whether batches are to be completed, by Complete-MigrationBatch,
@@ -107,6 +114,27 @@ type Procedure struct {
 	// DirectorySyncStays says whether directory synchronization or single sign-on
 	// stays on behind the decommissioning.
 	DirectorySyncStays Fact `json:"directorySyncStays,omitzero"`
+}
+
+// Pace is how fast an organization wants its mailboxes moved. The empty Pace is
+// unknown.
+type Pace string
+
+// The paces that tell methods of migration apart.
+const (
+	Days   Pace = "days"   // a weekend or a few days
+	Months Pace = "months" // a few at a time, up to a couple of months
+	Long   Pace = "long"   // both sides live beside one another for many months
+)
+
+// UnmarshalText accepts the declared values only, and nothing for unknown.
+func (p *Pace) UnmarshalText(text []byte) error {
+	switch v := Pace(text); v {
+	case "", Days, Months, Long:
+		*p = v
+		return nil
+	}
+	return fmt.Errorf(`want "days", "months" or "long", not %q`, clip(string(text)))
 }
 
 // ExchangeServer is one server of the source organization.

@@ -98,3 +98,31 @@ func ExampleCheckPacking() {
 	// manual-coexistence: task during ""
 	// batch-splits-delegates: warning before "anna@contoso.com"
 }
+
+func ExampleAdvise() {
+	v2007, _ := inventory.ParseVersion("2007")
+	org := &inventory.Organization{
+		ExchangeServers:  []inventory.ExchangeServer{{Name: "EX07", Version: v2007}},
+		RequiredFeatures: []inventory.Feature{},
+		Procedure:        inventory.Procedure{Pace: inventory.Days, CloudIdentity: inventory.No},
+	}
+	a := rules.Advise(org, 3200)
+	fmt.Println(a.Method)
+	for _, reason := range a.Reasons {
+		fmt.Println("-", reason)
+	}
+	fmt.Println("assumed:", a.Assumed)
+	for _, c := range a.Changes {
+		fmt.Printf("if %s were %s: %s\n", c.Fact, c.Value, c.Method)
+	}
+	// Output:
+	// staged
+	// - Exchange 2003 and 2007 can be migrated in stages, in batches of up to 2,000 mailboxes.
+	// - Users go on being managed in the local directory, which is synchronized.
+	// - A cutover takes no more than 2000 mailboxes.
+	// assumed: [largeMailboxes: none]
+	// if exchangeServers were none of Exchange 2003 or later: IMAP
+	// if exchangeServers were 2010 or later: full hybrid
+	// if requiredFeatures were freeBusy or another of a federation: full hybrid
+	// if procedure.pace were long: full hybrid
+}
