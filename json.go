@@ -37,6 +37,7 @@ type (
 		Warnings    int `json:"warnings"`
 		Tasks       int `json:"tasks"`
 		Unverified  int `json:"unverified"`
+		Waived      int `json:"waived"` // in none of the four above
 		BadRows     int `json:"badRows"`
 	}
 	boundsJSON struct {
@@ -112,7 +113,7 @@ func (p *Plan) parts() []part {
 		{key: "counts", value: countsJSON{
 			Mailboxes: p.Inventory.Len(), Planned: planned, Held: len(p.Packing.Held), Batches: len(p.Packing.Batches),
 			Grants: len(p.Inventory.Grants()), SplitGrants: len(p.Packing.Split),
-			Blockers: c.Blockers, Warnings: c.Warnings, Tasks: c.Tasks, Unverified: c.Unverified, BadRows: p.BadCount,
+			Blockers: c.Blockers, Warnings: c.Warnings, Tasks: c.Tasks, Unverified: c.Unverified, Waived: c.Waived, BadRows: p.BadCount,
 		}},
 		{key: "bounds", value: boundsJSON{p.Packing.LowerBound, p.Packing.Optimal()}},
 		{key: "estimate", value: estimateJSON{

@@ -64,7 +64,7 @@ type document struct {
 	Ready  bool
 	Limits struct{ Mailboxes, SizeBytes, UnknownSizeBytes int64 }
 	Counts struct {
-		Mailboxes, Planned, Held, Batches, Grants, SplitGrants, Blockers, Warnings, Tasks, Unverified, BadRows int
+		Mailboxes, Planned, Held, Batches, Grants, SplitGrants, Blockers, Warnings, Tasks, Unverified, Waived, BadRows int
 	}
 	Bounds struct {
 		Batches int
@@ -101,9 +101,9 @@ type document struct {
 }
 
 type finding struct {
-	Rule, Severity, Phase, Scope, Subject, Message, Remedy string
-	Unverified                                             bool
-	Source                                                 struct {
+	Rule, Severity, Phase, Scope, Subject, Message, Remedy, Waived string
+	Unverified                                                     bool
+	Source                                                         struct {
 		File string
 		Line int
 	}

@@ -211,10 +211,11 @@ type findingRow struct {
 	Remedy     string `csv:"Remedy"`
 	File       string `csv:"File"`
 	Line       string `csv:"Line"`
+	Waived     string `csv:"Waived"`
 }
 
 // WriteFindings writes a CSV file of all findings of a report, in their order:
-// Severity, Phase, Rule, Scope, Subject, Unverified, Message, Remedy, File, Line.
+// Severity, Phase, Rule, Scope, Subject, Unverified, Message, Remedy, File, Line, Waived.
 func WriteFindings(w io.Writer, r *rules.Report) error {
 	rows := make([]findingRow, len(r.Findings))
 	for i, f := range r.Findings {
@@ -222,7 +223,7 @@ func WriteFindings(w io.Writer, r *rules.Report) error {
 			Severity: f.Severity.String(), Phase: f.Phase.String(), Rule: f.Rule,
 			Scope: f.Scope.String(), Subject: f.Subject,
 			Unverified: trueFalse(inventory.FactOf(f.Unverified)), Message: f.Message, Remedy: f.Remedy,
-			File: f.Source.File,
+			File: f.Source.File, Waived: f.Waived,
 		}
 		if f.Source.Line > 0 {
 			rows[i].Line = fmt.Sprint(f.Source.Line)

@@ -179,9 +179,9 @@ func TestWriteLists(t *testing.T) {
 	buf.Reset()
 	require.NoError(t, csvio.WriteFindings(&buf, report))
 	lines := strings.Split(buf.String(), "\r\n")
-	require.Equal(t, "Severity,Phase,Rule,Scope,Subject,Unverified,Message,Remedy,File,Line", lines[0])
-	require.Equal(t, "blocker,before,mailbox-hidden-from-address-lists,mailbox,a@x.com,True,Whether it is hidden from address lists is not known; export HiddenFromAddressListsEnabled with Get-Mailbox.,,,", lines[1])
-	require.Equal(t, "blocker,before,mailbox-hidden-from-address-lists,mailbox,h@x.com,False,\"It is hidden from address lists, so its migration would fail.\",\"Mend it, \"\"please\"\".\",m.csv,4", lines[5])
+	require.Equal(t, "Severity,Phase,Rule,Scope,Subject,Unverified,Message,Remedy,File,Line,Waived", lines[0])
+	require.Equal(t, "blocker,before,mailbox-hidden-from-address-lists,mailbox,a@x.com,True,Whether it is hidden from address lists is not known; export HiddenFromAddressListsEnabled with Get-Mailbox.,,,,", lines[1])
+	require.Equal(t, "blocker,before,mailbox-hidden-from-address-lists,mailbox,h@x.com,False,\"It is hidden from address lists, so its migration would fail.\",\"Mend it, \"\"please\"\".\",m.csv,4,", lines[5])
 	require.Len(t, lines, 9, "header, seven findings, and nothing behind the last line end")
 }
 
@@ -190,7 +190,7 @@ func TestEmptyListsHaveTheirHeader(t *testing.T) {
 		"EmailAddress,Batch,SizeBytes,Items,Server\r\n":       func(b *bytes.Buffer) error { return csvio.WriteAssignments(b, &batch.Packing{}) },
 		"EmailAddress,Rule,Message,Remedy\r\n":                func(b *bytes.Buffer) error { return csvio.WriteHeld(b, &rules.Report{}) },
 		"Mailbox,Trustee,Right,MailboxBatch,TrusteeBatch\r\n": func(b *bytes.Buffer) error { return csvio.WriteSplitGrants(b, &batch.Packing{}) },
-		"Severity,Phase,Rule,Scope,Subject,Unverified,Message,Remedy,File,Line\r\n": func(b *bytes.Buffer) error {
+		"Severity,Phase,Rule,Scope,Subject,Unverified,Message,Remedy,File,Line,Waived\r\n": func(b *bytes.Buffer) error {
 			return csvio.WriteFindings(b, &rules.Report{})
 		},
 	} {

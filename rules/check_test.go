@@ -90,7 +90,7 @@ func TestCheckOrderIsDefined(t *testing.T) {
 	for _, c := range want.ByRule() {
 		names = append(names, fmt.Sprint(c.Rule.Name, c.Counts))
 	}
-	require.Equal(t, []string{"second{1500 0 0 0}", "first{0 1 0 1}", "third{0 0 1000 0}"}, names, "in the order of the set")
+	require.Equal(t, []string{"second{1500 0 0 0 0}", "first{0 1 0 1 0}", "third{0 0 1000 0 0}"}, names, "in the order of the set")
 }
 
 func TestPassFillsIn(t *testing.T) {

@@ -126,3 +126,34 @@ func ExampleAdvise() {
 	// if requiredFeatures were freeBusy or another of a federation: full hybrid
 	// if procedure.pace were long: full hybrid
 }
+
+// A policy switches rules off, changes what they weigh, and waives findings with a
+// reason that stays in the report.
+func ExamplePolicy() {
+	inv, _ := inventory.New(inventory.Organization{}, []inventory.Mailbox{
+		{Address: "anna@contoso.com", HiddenFromAddressLists: inventory.Yes},
+		{Address: "ben@contoso.com", HiddenFromAddressLists: inventory.Yes},
+	}, nil)
+	policy := rules.Policy{
+		Off:        []string{"mailbox-ost-resync"},
+		Severities: map[string]rules.Severity{"mailbox-um-enabled": rules.Warning},
+		Waivers: []rules.Waiver{{
+			Rule: "mailbox-hidden-from-address-lists", Subjects: []string{"anna@contoso.com"}, Reason: "Kim shows it on the day of the move",
+		}},
+	}
+	set, err := policy.Apply(rules.Catalogue())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	report, err := rules.Check(context.Background(), inv, set)
+	fmt.Println(report.Held(), err)
+	for _, f := range report.Findings {
+		if f.Waived != "" {
+			fmt.Printf("%s of %s is waived: %s\n", f.Rule, f.Subject, f.Waived)
+		}
+	}
+	// Output:
+	// map[ben@contoso.com:[mailbox-hidden-from-address-lists]] <nil>
+	// mailbox-hidden-from-address-lists of anna@contoso.com is waived: Kim shows it on the day of the move
+}

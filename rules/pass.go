@@ -38,6 +38,9 @@ func (p *Pass) Report(f Finding) {
 	if f.Severity == 0 {
 		f.Severity = p.rule.Severity
 	}
+	if most := p.rule.most; most != 0 && f.Severity > most {
+		f.Severity = most
+	}
 	if f.Phase == 0 {
 		f.Phase = max(p.rule.Phase, Before)
 	}
@@ -50,6 +53,9 @@ func (p *Pass) Report(f Finding) {
 	}
 	if f.Remedy == "" && !f.Unverified {
 		f.Remedy = p.remedy(m)
+	}
+	if f.Waived == "" {
+		f.Waived = p.waiver(&f)
 	}
 	p.out = append(p.out, f)
 }

@@ -24,13 +24,16 @@ type Finding struct {
 	Remedy     string `json:"remedy"`     // what to do; "" for an unverified finding
 	Unverified bool   `json:"unverified"` // a fact is missing; the message says which
 
+	// Waived is why the finding is accepted; "" if it is not. See [Policy].
+	Waived string `json:"waived,omitempty"`
+
 	Source inventory.Source `json:"source"` // where the subject was read from, if known
 }
 
 // Holds reports whether the finding holds a mailbox: a verified blocker about
-// one.
+// one that nobody has waived.
 func (f *Finding) Holds() bool {
-	return f.Severity == Blocker && f.Scope == ScopeMailbox && !f.Unverified
+	return f.Severity == Blocker && f.Scope == ScopeMailbox && !f.Unverified && f.Waived == ""
 }
 
 // Report is what [Check] and [CheckPacking] found.
@@ -82,7 +85,7 @@ func (r *Report) AssumeRemedied() *Report {
 }
 
 // Ready reports whether nothing stands in the way of starting: no blocker, not
-// even an unverified one, about anything but single mailboxes.
+// even an unverified one, about anything but single mailboxes, unless it is waived.
 func (r *Report) Ready() bool { return len(r.Obstacles()) == 0 }
 
 // Obstacles returns the findings that keep the plan from being ready, in their
@@ -90,7 +93,7 @@ func (r *Report) Ready() bool { return len(r.Obstacles()) == 0 }
 func (r *Report) Obstacles() []Finding {
 	var out []Finding
 	for _, f := range r.Findings {
-		if f.Severity == Blocker && f.Scope != ScopeMailbox {
+		if f.Severity == Blocker && f.Scope != ScopeMailbox && f.Waived == "" {
 			out = append(out, f)
 		}
 	}
@@ -112,12 +115,14 @@ func (r *Report) Held() map[inventory.Address][]string {
 	return held
 }
 
-// Counts says how many findings there are. Each is counted once: an unverified
-// one as Unverified whatever its severity, any other by its severity.
-type Counts struct{ Blockers, Warnings, Tasks, Unverified int }
+// Counts says how many findings there are. Each is counted once: one that is waived as
+// Waived, any other that is unverified as Unverified, and the rest by their severity.
+type Counts struct{ Blockers, Warnings, Tasks, Unverified, Waived int }
 
 func (c *Counts) add(f *Finding) {
 	switch {
+	case f.Waived != "":
+		c.Waived++
 	case f.Unverified:
 		c.Unverified++
 	case f.Severity == Blocker:

@@ -66,6 +66,11 @@ type Rule struct {
 	Packing      func(*Pass, *batch.Packing)
 	File         func(*Pass, *BatchFile)
 	Status       func(*Pass, *inventory.Status)
+
+	// What a Policy says: the highest severity of a finding, and the reasons for which
+	// findings are waived, by their subjects in lower case.
+	most   Severity
+	waived map[string]string
 }
 
 // Severity is how much a finding matters. The zero Severity is none.
