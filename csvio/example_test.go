@@ -135,3 +135,17 @@ func ExampleReadOptions() {
 	// bad: mailboxes.csv:3:1: PrimarySmtpAddress: not an SMTP address: "nobody": there is no @
 	// warning in line 2 of mailboxes.csv about EmailAddresses
 }
+
+func ExampleReadRules() {
+	const config = `{"rules": [{
+		"name": "board-by-hand", "doc": "The board is moved by hand.", "severity": "blocker",
+		"field": "domain", "operator": "equal", "value": "board.contoso.com", "message": "It is in {value}."
+	}]}`
+	_, err := csvio.ReadRules(strings.NewReader(config), "rules.json")
+	fmt.Println(err)
+	set, err := csvio.ReadRules(strings.NewReader(strings.Replace(config, `"equal"`, `"equals"`, 1)), "rules.json")
+	fmt.Println(set[0].Name, err)
+	// Output:
+	// rules.json:3:34: rules[0].operator: invalid declaration of a rule: there is no operator of domain "equal"; the nearest is "equals"
+	// board-by-hand <nil>
+}

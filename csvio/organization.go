@@ -14,8 +14,8 @@ import (
 	"github.com/staged-migration/staged/inventory"
 )
 
-// maxOrganization bounds the size of a file of facts about an organization.
-const maxOrganization = 16 << 20
+// maxObject bounds the size of a file of JSON.
+const maxObject = 16 << 20
 
 // ReadOrganization reads the facts about an organization from a JSON object,
 // whose keys are those of [inventory.Organization]. A key that is absent or null
@@ -24,35 +24,51 @@ const maxOrganization = 16 << 20
 // column and the path of the key; so is a number below zero. The text may have a byte order mark and be in
 // UTF-16, as PowerShell writes it.
 func ReadOrganization(r io.Reader, file string) (*inventory.Organization, error) {
+	d, err := newObjectDecoder(r, file)
+	if err != nil {
+		return nil, err
+	}
+	org := &inventory.Organization{}
+	if err := d.object(reflect.ValueOf(org).Elem(), ""); err != nil {
+		return nil, err
+	}
+	return org, d.end()
+}
+
+// objectDecoder decodes JSON into structs and knows where it is.
+type objectDecoder struct {
+	file   string
+	data   []byte
+	dec    *json.Decoder
+	places map[string]int // where the value of each path begins
+}
+
+// newObjectDecoder reads all of a text.
+func newObjectDecoder(r io.Reader, file string) (*objectDecoder, error) {
 	file = cmp.Or(file, unnamed)
 	text, err := decoded(r, nil)
 	if err != nil {
 		return nil, &RowError{file, 1, 1, "", err}
 	}
-	data, err := io.ReadAll(io.LimitReader(text, maxOrganization+1))
-	if err == nil && len(data) > maxOrganization {
-		err = fmt.Errorf("%w: it is over %d bytes", ErrFormat, maxOrganization)
+	data, err := io.ReadAll(io.LimitReader(text, maxObject+1))
+	if err == nil && len(data) > maxObject {
+		err = fmt.Errorf("%w: it is over %d bytes", ErrFormat, maxObject)
 	}
 	if err != nil {
 		return nil, &RowError{file, 1, 1, "", err}
 	}
-	d := &objectDecoder{file: file, data: data, dec: json.NewDecoder(bytes.NewReader(data))}
-	org := &inventory.Organization{}
-	if err := d.object(reflect.ValueOf(org).Elem(), ""); err != nil {
-		return nil, err
-	}
-	behind := d.here()
-	if _, err := d.dec.Token(); err != io.EOF {
-		return nil, d.fail(behind, "", fmt.Errorf("%w: something follows the object", ErrFormat))
-	}
-	return org, nil
+	d := &objectDecoder{file: file, data: data, dec: json.NewDecoder(bytes.NewReader(data)), places: make(map[string]int)}
+	d.dec.UseNumber()
+	return d, nil
 }
 
-// objectDecoder decodes JSON into structs and knows where it is.
-type objectDecoder struct {
-	file string
-	data []byte
-	dec  *json.Decoder
+// end makes sure that nothing follows.
+func (d *objectDecoder) end() error {
+	behind := d.here()
+	if _, err := d.dec.Token(); err != io.EOF {
+		return d.fail(behind, "", fmt.Errorf("%w: something follows the object", ErrFormat))
+	}
+	return nil
 }
 
 // here returns the offset of the next value or key.
@@ -121,6 +137,7 @@ func (d *objectDecoder) object(v reflect.Value, path string) error {
 // value decodes a value: a struct by its keys, a list of structs likewise, and
 // anything else as encoding/json does.
 func (d *objectDecoder) value(v reflect.Value, path string) error {
+	d.places[path] = d.here()
 	_, decodes := v.Addr().Interface().(json.Unmarshaler)
 	switch {
 	case decodes:
@@ -180,8 +197,9 @@ func (d *objectDecoder) list(v reflect.Value, path string) error {
 	}
 	v.Set(reflect.MakeSlice(v.Type(), 0, 0))
 	for i := 0; d.dec.More(); i++ {
-		element := reflect.New(v.Type().Elem()).Elem()
-		if err := d.object(element, fmt.Sprintf("%s[%d]", path, i)); err != nil {
+		element, at := reflect.New(v.Type().Elem()).Elem(), fmt.Sprintf("%s[%d]", path, i)
+		d.places[at] = d.here()
+		if err := d.object(element, at); err != nil {
 			return err
 		}
 		v.Set(reflect.Append(v, element))

@@ -157,3 +157,32 @@ func ExamplePolicy() {
 	// map[ben@contoso.com:[mailbox-hidden-from-address-lists]] <nil>
 	// mailbox-hidden-from-address-lists of anna@contoso.com is waived: Kim shows it on the day of the move
 }
+
+// A rule may come from a configuration instead of code.
+func ExampleDeclaration() {
+	rule, err := rules.Declaration{
+		Name:     "sales-last",
+		Doc:      "Sales moves after the fair.",
+		Severity: rules.Blocker,
+		Field:    "attributes.Department",
+		Operator: "in",
+		Value:    []any{"Sales", "Field Sales"},
+		Message:  "Its department, {value}, moves after the fair.",
+	}.Rule()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	inv, _ := inventory.New(inventory.Organization{}, []inventory.Mailbox{{
+		Address: "anna@contoso.com",
+		Attrs:   inventory.NewAttrs([]string{"Department"}, []inventory.Opt[string]{inventory.Known("sales")}),
+	}}, nil)
+	report, err := rules.Check(context.Background(), inv, []*rules.Rule{rule})
+	for _, f := range report.Findings {
+		fmt.Println(f.Subject, f.Message)
+	}
+	fmt.Println(report.Held(), err)
+	// Output:
+	// anna@contoso.com Its department, sales, moves after the fair.
+	// map[anna@contoso.com:[sales-last]] <nil>
+}
