@@ -2,6 +2,9 @@ package rules
 
 import "github.com/staged-migration/staged/estimate"
 
+// CATALOGUE.md shows the rules.
+//go:generate go test -run ^TestCatalogueDocument$ . -update
+
 // Params are the parameters of the built-in rules. The zero Params are the
 // published figures.
 type Params struct {

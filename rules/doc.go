@@ -35,5 +35,10 @@
 //
 // The built-in rules are those that Microsoft's training unit on staged
 // migration states, with what the product documentation adds to them. Each
-// names its source.
+// names its source. CATALOGUE.md beside this file shows all of them.
+//
+// # Testing
+//
+// Package rulestest tests a rule with cases that have their expectations written into
+// them.
 package rules

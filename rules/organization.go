@@ -22,6 +22,7 @@ func sourceVersionUnsupported() *Rule {
 			"A mailbox that is itself on another version is held.",
 		URL:      urlKnow,
 		Severity: Blocker,
+		Scope:    ScopeOrganization,
 		Remedy: "From Exchange 2010 or later use a cutover, express or hybrid migration, from Exchange 2000 or older IMAP. " +
 			"Exchange 2007 lists its servers with Get-ExchangeServer | Format-Table Name,AdminDisplayVersion; " +
 			"for 2003 see the properties of each server in Exchange System Manager.",
