@@ -1,42 +1,9 @@
 package csvio
 
-import (
-	"fmt"
-	"io"
-	"log/slog"
-)
+import "github.com/staged-migration/staged/rules"
 
-// Secret is text that must not be seen: it prints as [redacted] under every verb
-// of fmt, in JSON, as text and in slog, and not at all inside an unexported field,
-// where fmt calls no methods. [WriteBatch] alone writes it out. The zero Secret is
-// empty.
-type Secret struct {
-	text func() string // a func hides its text from printers that look into fields
-}
-
-const redacted = "[redacted]"
+// Secret is text that must not be seen; see [rules.Secret]. [WriteBatch] writes it out.
+type Secret = rules.Secret
 
 // NewSecret returns the Secret of a text.
-func NewSecret(text string) Secret { return Secret{func() string { return text }} }
-
-func (s Secret) reveal() string {
-	if s.text == nil {
-		return ""
-	}
-	return s.text()
-}
-
-// Empty reports whether there is no text.
-func (s Secret) Empty() bool { return s.reveal() == "" }
-
-// String returns "[redacted]".
-func (s Secret) String() string { return redacted }
-
-// Format prints "[redacted]" under every verb.
-func (s Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, redacted) }
-
-// MarshalText returns "[redacted]", and so does encoding/json.
-func (s Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
-
-// LogValue returns "[redacted]".
-func (s Secret) LogValue() slog.Value { return slog.StringValue(redacted) }
+func NewSecret(text string) Secret { return rules.NewSecret(text) }

@@ -86,10 +86,10 @@ func WriteBatch(w io.Writer, b *batch.Batch, opts *WriteOptions) error {
 		row = append(row[:0], string(m.Address))
 		if o.Credentials != nil {
 			c := o.Credentials(m)
-			if err := o.checkPassword(c.Password.reveal()); err != nil {
+			if err := o.checkPassword(c.Password.Reveal()); err != nil {
 				return fmt.Errorf("%w: the password for %s %w", ErrBatch, m.Address, err)
 			}
-			row = append(row, c.Password.reveal(), trueFalse(c.ForceChange))
+			row = append(row, c.Password.Reveal(), trueFalse(c.ForceChange))
 		}
 		_ = out.Write(row)
 	}
