@@ -20,12 +20,15 @@
 //	packing.csv     EmailAddress, Batch and want: the packing to check; a mailbox that
 //	                is not listed is held
 //	limits.json     its limits: mailboxes, sizeBytes, unknownSizeBytes
+//	batch.csv       a batch file, as csvio.ReadBatchFile reads it
+//	batch.json      how the batch is created: unknownColumns, true or false
 //	status.json     an inventory.Status
 //	want.txt        expectations that belong to no row
 //
 // The Organization and Mailbox funcs of the rule are run in every case, its Packing
-// func where there is a packing.csv, its Status func where there is a status.json. A case
-// with nothing for any func of the rule is an error, as is a file of another name.
+// func where there is a packing.csv, its File func where there is a batch.csv, its Status
+// func where there is a status.json. A case with nothing for any func of the rule is an
+// error, as is a file of another name.
 //
 // # Expectations
 //

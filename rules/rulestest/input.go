@@ -17,6 +17,7 @@ import (
 	"github.com/staged-migration/staged/batch"
 	"github.com/staged-migration/staged/csvio"
 	"github.com/staged-migration/staged/inventory"
+	"github.com/staged-migration/staged/rules"
 )
 
 // The files of a case that more than one place speaks of.
@@ -24,6 +25,8 @@ const (
 	mailboxFile = "mailboxes.csv"
 	packingFile = "packing.csv"
 	limitsFile  = "limits.json"
+	batchFile   = "batch.csv"
+	optionsFile = "batch.json"
 	statusFile  = "status.json"
 	wantFile    = "want.txt"
 )
@@ -31,7 +34,7 @@ const (
 // fileNames are all that a case may have.
 var fileNames = []string{
 	"org.json", mailboxFile, "statistics.csv", "grants.csv", "um.csv", "devices.csv", "cloud.csv",
-	packingFile, limitsFile, statusFile, wantFile,
+	packingFile, limitsFile, batchFile, optionsFile, statusFile, wantFile,
 }
 
 // testCase is what the files of a case say.
@@ -39,6 +42,7 @@ type testCase struct {
 	dir     string
 	inv     *inventory.Inventory
 	packing *batch.Packing    // nil if none is given
+	file    *rules.BatchFile  // nil if none is given
 	status  *inventory.Status // nil if none is given
 	rows    map[string]string // where a mailbox has a row for expectations, by address
 	wants   []expectation
@@ -79,6 +83,7 @@ func readCase(ctx context.Context, fsys fs.FS, dir string) (*testCase, []error) 
 		d.readMailboxWants()
 		d.readPacking()
 	}
+	d.readBatchFile()
 	if data, ok := d.files[statusFile]; ok {
 		d.status = new(inventory.Status)
 		d.fail(decode(d.name(statusFile), data, d.status))
@@ -213,6 +218,27 @@ func (d *folder) readLimits(data []byte, limits *batch.Limits) {
 	d.fail(decode(d.name(limitsFile), data, &keys))
 	limits.Mailboxes = cmp.Or(keys.Mailboxes, limits.Mailboxes)
 	limits.Size, limits.UnknownSize = keys.SizeBytes, keys.UnknownSizeBytes
+}
+
+// readBatchFile reads a batch file and how the batch is created.
+func (d *folder) readBatchFile() {
+	var keys struct {
+		UnknownColumns bool `json:"unknownColumns"`
+	}
+	options, hasOptions := d.files[optionsFile]
+	if hasOptions {
+		d.fail(decode(d.name(optionsFile), options, &keys))
+	}
+	data, ok := d.files[batchFile]
+	if !ok {
+		if hasOptions {
+			d.fail(fmt.Errorf("%s: options without %s", d.name(optionsFile), batchFile))
+		}
+		return
+	}
+	f, err := csvio.ReadBatchFile(bytes.NewReader(data), &csvio.BatchFileOptions{File: d.name(batchFile), UnknownColumns: keys.UnknownColumns})
+	d.fail(err)
+	d.file = f
 }
 
 // wantColumn is the column of expectations.

@@ -101,6 +101,13 @@ func (c *testCase) run(ctx context.Context, rule *rules.Rule) (*rules.Report, er
 			missing = append(missing, packingFile)
 		}
 	}
+	if rule.File != nil {
+		if c.file != nil {
+			add(rules.CheckFile(ctx, c.file, c.inv, set))
+		} else {
+			missing = append(missing, batchFile)
+		}
+	}
 	if rule.Status != nil {
 		if c.status != nil {
 			add(rules.CheckStatus(ctx, c.status, c.inv, set))

@@ -66,6 +66,14 @@ var hidden = &rules.Rule{
 		}
 		p.Report(rules.Finding{Severity: rules.Task, Message: fmt.Sprintf("%d held, %d split", len(packing.Held), len(packing.Split))})
 	},
+	File: func(p *rules.Pass, f *rules.BatchFile) {
+		p.Report(rules.Finding{Severity: rules.Task, Message: fmt.Sprint(f.Name, " has ", len(f.Rows), " rows, unknown columns: ", f.UnknownColumns)})
+		for _, row := range f.Rows {
+			if _, ok := p.Inventory.Lookup(inventory.Address(row.Cells[0].Text)); ok {
+				p.Report(rules.Finding{Severity: rules.Task, Scope: rules.ScopeMailbox, Subject: row.Cells[0].Text, Message: "listed"})
+			}
+		}
+	},
 	Status: func(p *rules.Pass, s *inventory.Status) {
 		for _, u := range s.Users {
 			if u.State.Is(inventory.Failed) {
@@ -88,7 +96,7 @@ PrimarySmtpAddress,HiddenFromAddressListsEnabled,want
 Anna@contoso.com,True,"blocker ""hidden \\(from"" task/after ""Hide it again""
 task ""first"" warning ` + "`^failed$`" + `"
 ben@contoso.com,,blocker? ` + "`may be`" + `
-cleo@contoso.com,False,
+cleo@contoso.com,False,task ` + "`listed`" + `
 -- everything/grants.csv --
 Mailbox,User,AccessRights
 anna@contoso.com,ben@contoso.com,SendAs
@@ -99,12 +107,19 @@ warning "called Contoso"
 B1: task "1 of 5, 12, from anna@contoso.com"
 "B: 2": task "1 of 5, 12, from ben@contoso.com"
 task "1 held, 1 split"
+task "everything/batch\\.csv has 2 rows, unknown columns: true"
 -- everything/packing.csv --
 EmailAddress,Batch,want
 anna@contoso.com,B1,
 ben@contoso.com,B: 2,task ` + "`first`" + `
 -- everything/limits.json --
 {"mailboxes": 5, "sizeBytes": 10, "unknownSizeBytes": 2}
+-- everything/batch.csv --
+EmailAddress
+cleo@contoso.com
+stranger@contoso.com
+-- everything/batch.json --
+{"unknownColumns": true}
 -- everything/status.json --
 {"at": "2014-02-03T00:00:00Z", "users": [{"address": "anna@contoso.com", "state": "failed"}, {"address": "ben@contoso.com", "state": "Synced"}]}
 -- nothing/org.json --
@@ -120,8 +135,8 @@ ben@contoso.com,B: 2,task ` + "`first`" + `
 		got = append(got, fmt.Sprintln(r.Case, n.Blockers, n.Warnings, n.Tasks, n.Unverified))
 	}
 	// Anna: a blocker, a task, a failure; Contoso: a warning; two batches with two tasks
-	// each and one for the whole.
-	require.Equal(t, []string{"alone 0 0 0 0\n", "everything 1 2 6 1\n", "nothing 0 0 0 0\n"}, got, "in the order of the names")
+	// each and one for the whole; a batch file with one and a row with another.
+	require.Equal(t, []string{"alone 0 0 0 0\n", "everything 1 2 8 1\n", "nothing 0 0 0 0\n"}, got, "in the order of the names")
 }
 
 // What must fail does, each with its place and what to write instead.
@@ -234,6 +249,8 @@ func TestRunRefuses(t *testing.T) {
 		{"a packing without expectations", packing("EmailAddress,Batch\na@x.com,B1\n"), "c/packing.csv:1: there must be one column want"},
 		{"a batch without a name", packing("EmailAddress,Batch,want\na@x.com,,\n"), "c/packing.csv:2:9: Batch:"},
 		{"limits of nothing", one("") + "-- c/limits.json --\n{}\n", "c/limits.json: limits without packing.csv"},
+		{"options of nothing", "-- c/batch.json --\n{}\n", "c/batch.json: options without batch.csv"},
+		{"an option that is none", "-- c/batch.csv --\nEmailAddress\n-- c/batch.json --\n{\"password\": true}\n", "c/batch.json: json: unknown field \"password\""},
 		{"a limit that is none", packing("EmailAddress,Batch,want\n") + "-- c/limits.json --\n{\"size\": 1}\n", "c/limits.json: json: unknown field \"size\""},
 	}
 	for _, tt := range tests {
@@ -251,9 +268,9 @@ func TestRunRefusesRules(t *testing.T) {
 	require.Len(t, errs, 1)
 	require.Contains(t, errs[0], "x has no doc")
 
-	only := &rules.Rule{Name: "x", Doc: "Test.", Severity: rules.Task, Packing: hidden.Packing, Status: hidden.Status}
+	only := &rules.Rule{Name: "x", Doc: "Test.", Severity: rules.Task, Packing: hidden.Packing, File: hidden.File, Status: hidden.Status}
 	results, errs := run(t, "-- c/org.json --\n{}\n", only)
-	require.Equal(t, []string{"c: there is nothing that the rule checks; it wants packing.csv or status.json"}, errs)
+	require.Equal(t, []string{"c: there is nothing that the rule checks; it wants packing.csv or batch.csv or status.json"}, errs)
 	require.Empty(t, results)
 	_, errs = run(t, "-- c/status.json --\n{}\n", only)
 	require.Empty(t, errs)
