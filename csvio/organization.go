@@ -8,7 +8,9 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/staged-migration/staged/inventory"
@@ -21,7 +23,8 @@ const maxObject = 16 << 20
 // whose keys are those of [inventory.Organization]. A key that is absent or null
 // leaves the fact unknown. A key that is not known is an error that names the
 // nearest known one; it and any other error is a [RowError] with file, line,
-// column and the path of the key; so is a number below zero. The text may have a byte order mark and be in
+// column and the path of the key; so is a number below zero. Points in time are as RFC
+// 3339 has them, with their offset. The text may have a byte order mark and be in
 // UTF-16, as PowerShell writes it.
 func ReadOrganization(r io.Reader, file string) (*inventory.Organization, error) {
 	d, err := newObjectDecoder(r, file)
@@ -148,8 +151,11 @@ func (d *objectDecoder) value(v reflect.Value, path string) error {
 	}
 	at := d.here()
 	if err := d.dec.Decode(v.Addr().Interface()); err != nil {
+		_, isTime := v.Interface().(time.Time)
 		if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 			err = fmt.Errorf("%w: want a %s, not a %s", ErrValue, plainType(wrong.Type), wrong.Value)
+		} else if _, ok := errors.AsType[*json.SyntaxError](err); isTime && !ok && err != io.EOF && !errors.Is(err, io.ErrUnexpectedEOF) {
+			err = fmt.Errorf("%w: want a time such as \"2026-03-06T18:00:00+01:00\", not %s", ErrValue, clip(d.data[at:d.dec.InputOffset()]))
 		}
 		return d.fail(at, path, err)
 	}
@@ -159,13 +165,15 @@ func (d *objectDecoder) value(v reflect.Value, path string) error {
 	return nil
 }
 
-// isNegative reports whether a value is a number below zero.
+// isNegative reports whether a value is a number below zero, or a list with one.
 func isNegative(v any) bool {
 	switch n := v.(type) {
 	case inventory.Opt[int]:
 		return n.Or(0) < 0
 	case inventory.Opt[float64]:
 		return n.Or(0) < 0
+	case []int:
+		return len(n) > 0 && slices.Min(n) < 0
 	}
 	return false
 }

@@ -51,9 +51,11 @@ type Organization struct {
 	LargeMailboxes Count `json:"largeMailboxes,omitzero"`
 
 	// UplinkMbps is the speed at which the source site sends, in Mbit/s.
-	UplinkMbps   Opt[float64] `json:"uplinkMbps,omitzero"`
-	MXTTLSeconds Opt[int]     `json:"mxTTLSeconds,omitzero"`
-	Subscription string       `json:"subscription,omitzero"`
+	UplinkMbps Opt[float64] `json:"uplinkMbps,omitzero"`
+	// MXTTLSeconds is the longest time to live of the MX records.
+	MXTTLSeconds Opt[int] `json:"mxTTLSeconds,omitzero"`
+	// Subscription is the plan of the tenant, such as "Office 365 E3".
+	Subscription string `json:"subscription,omitzero"`
 
 	// WindowHours is the time there is for copying all mailboxes, in hours.
 	WindowHours Opt[float64] `json:"windowHours,omitzero"`
