@@ -1,15 +1,57 @@
 package rules
 
-import "github.com/staged-migration/staged/estimate"
+import (
+	"cmp"
+
+	"github.com/staged-migration/staged/estimate"
+)
 
 // CATALOGUE.md shows the rules.
 //go:generate go test -run ^TestCatalogueDocument$ . -update
 
 // Params are the parameters of the built-in rules. The zero Params are the
-// published figures.
+// published figures, and where nothing is published, the assumptions that are named
+// here.
 type Params struct {
-	// Model is how fast mailboxes are copied, for plan-throughput-unrealistic.
+	// Model is how fast mailboxes are copied, for the rules that compare with how long
+	// the migration takes. Its lanes also stand for the endpoint's concurrent migrations
+	// where those are not known.
 	Model estimate.Model
+
+	// ObjectQuota is how many objects the tenant takes from directory synchronization,
+	// where support has changed it, for aad-connect-prerequisites; 0 means 50,000, and
+	// 300,000 once a domain is verified.
+	ObjectQuota int
+
+	// UsualConcurrency and MaxConcurrency are how many concurrent migrations an endpoint
+	// takes, for endpoint-concurrency-range: more than the first is a warning, more than
+	// the second a blocker. 0 means 100, as the best-practice page says, and 300, as
+	// support article 2797784 does.
+	UsualConcurrency, MaxConcurrency int
+
+	// UnmeasuredConcurrency is how many concurrent migrations the source servers are
+	// trusted with before anybody has measured what they can take; 0 means 10, with
+	// which the best-practice page starts.
+	UnmeasuredConcurrency int
+
+	// SessionsPerMigration is how many connections one migration holds open, for
+	// source-connection-limits; 0 means 1. That is an assumption, the least that can be.
+	SessionsPerMigration int
+	// NearSessionLimit is how many sessions of one account count as near the 32 that
+	// Exchange allows; 0 means 24. That is an assumption: a quarter to spare, and the 20
+	// migrations of the default are not near.
+	NearSessionLimit int
+}
+
+// resolve returns p with its defaults filled in, but for those of the model, which may
+// be invalid, and ObjectQuota, which depends on the tenant.
+func (p Params) resolve() Params {
+	p.UsualConcurrency = cmp.Or(p.UsualConcurrency, 100)
+	p.MaxConcurrency = cmp.Or(p.MaxConcurrency, estimate.MaxLanes)
+	p.UnmeasuredConcurrency = cmp.Or(p.UnmeasuredConcurrency, 10)
+	p.SessionsPerMigration = cmp.Or(p.SessionsPerMigration, 1)
+	p.NearSessionLimit = cmp.Or(p.NearSessionLimit, 24)
+	return p
 }
 
 // Catalogue returns the built-in rules with their published parameters, in a
@@ -19,10 +61,14 @@ func Catalogue() []*Rule { return Params{}.Catalogue() }
 // Catalogue returns the built-in rules with these parameters, in a fresh slice
 // of fresh rules.
 func (p Params) Catalogue() []*Rule {
+	p = p.resolve()
 	return []*Rule{
 		sourceVersionUnsupported(),
+		sourceOutOfSupport(),
 		dirsyncRequired(),
+		aadConnectPrerequisites(p),
 		domainUnverified(),
+		planLacksStaged(),
 		federationFeaturesRequired(),
 		manualCoexistence(),
 		publicFoldersNotMigrated(),
@@ -31,11 +77,15 @@ func (p Params) Catalogue() []*Rule {
 		outlookAnywhereUnreachable(),
 		outlookAnywhereUntrustedCertificate(),
 		outlookAnywhereCertificateName(),
+		exchange2003RPCPorts(),
+		exchange2003NoAutodiscover(),
 		endpointTestMailboxHidden(),
 		migrationAdminMailboxAccess(),
 		migrationAdminTargetAddressWrite(),
 		migrationAdminExchange2003Deny(),
-		endpointConcurrencyRange(),
+		endpointConcurrencyRange(p),
+		endpointConcurrencyOverload(p),
+		sourceConnectionLimits(p),
 
 		mailboxHidden(),
 		mailboxUMEnabled(),
@@ -49,10 +99,12 @@ func (p Params) Catalogue() []*Rule {
 
 		csvRowLimit(),
 		csvAddressNotSourcePrimary(),
+
 		batchSplitsDelegates(),
 		batchLeavesDelegates(),
 		batchParallelism(),
 		batchOversizeMailbox(),
+
 		planThroughputUnrealistic(p.Model),
 	}
 }
@@ -75,4 +127,8 @@ const (
 	urlDelegates    = "https://github.com/microsoft/FastTrack/tree/master/scripts/Find-MailboxDelegates"
 	urlServiceDesc  = "https://learn.microsoft.com/office365/servicedescriptions/exchange-online-service-description/planning-and-deployment"
 	urlDenyDefault  = "https://support.microsoft.com/kb/821897"
+	urlSessions     = "https://support.microsoft.com/kb/842022"
+	urlAADConnect   = "https://learn.microsoft.com/azure/active-directory/hybrid/how-to-connect-install-prerequisites"
+	urlAdminCenter  = "https://learn.microsoft.com/exchange/troubleshoot/move-or-migrate-mailboxes/migrate-data-with-admin-center"
+	urlTestServer   = "https://learn.microsoft.com/powershell/module/exchange/test-migrationserveravailability"
 )

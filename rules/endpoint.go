@@ -1,13 +1,11 @@
 package rules
 
 import (
-	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
 	"unicode"
 
-	"github.com/staged-migration/staged/estimate"
 	"github.com/staged-migration/staged/inventory"
 )
 
@@ -280,43 +278,4 @@ func runs2003(org *inventory.Organization) inventory.Fact {
 		return inventory.Unknown
 	}
 	return answer
-}
-
-// The concurrent migrations that the service allows an endpoint. Sources: the
-// best-practice page gives 100, support article 2797784 gives 300 for each type of
-// endpoint; the larger is what surely fails.
-const (
-	usualConcurrentMigrations = 100
-	maxConcurrentMigrations   = estimate.MaxLanes
-)
-
-func endpointConcurrencyRange() *Rule {
-	return &Rule{
-		Name: "endpoint-concurrency-range",
-		Doc: "An endpoint takes from 1 to 300 concurrent migrations (another page says 100), and no more concurrent incremental " +
-			"syncs than those, of which 20 are the default: lowering migrations alone below 20 breaks that, by inference. Unless " +
-			"they are set, the service's defaults hold.",
-		URL:      urlPerformance,
-		Severity: Blocker,
-		Scope:    ScopeEndpoint,
-		Remedy:   "Set both in Exchange Online, such as Set-MigrationEndpoint -MaxConcurrentMigrations 20 -MaxConcurrentIncrementalSyncs 20.",
-		Organization: func(p *Pass) {
-			e := p.Organization().Endpoint
-			migrations, set := e.MaxConcurrentMigrations.Get()
-			switch {
-			case set && (migrations < 1 || migrations > maxConcurrentMigrations):
-				p.Reportf("The endpoint is set to %d concurrent migrations, not 1 to %d.", migrations, maxConcurrentMigrations)
-			case migrations > usualConcurrentMigrations:
-				p.Report(Finding{Severity: Warning, Message: fmt.Sprintf(
-					"The endpoint is set to %d concurrent migrations; one page allows %d at most.", migrations, usualConcurrentMigrations)})
-			}
-			const byDefault = 20
-			switch syncs := e.MaxConcurrentIncrementalSyncs.Or(byDefault); {
-			case set && syncs > migrations:
-				p.Reportf("The endpoint has %d concurrent incremental syncs, more than its %d concurrent migrations.", syncs, migrations)
-			case !set && syncs > byDefault:
-				p.Unverifiedf("Whether the endpoint has as many concurrent migrations as its %d incremental syncs is not known; give endpoint.maxConcurrentMigrations.", syncs)
-			}
-		},
-	}
 }

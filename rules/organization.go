@@ -96,6 +96,38 @@ func checkServerList(p *Pass, servers []inventory.ExchangeServer) {
 	}
 }
 
+func sourceOutOfSupport() *Rule {
+	return &Rule{
+		Name: "source-out-of-support",
+		Doc:  "Exchange 2003 has been out of support since 8 April 2014 and Exchange 2007 since 11 April 2017.",
+		Why:  "There are no fixes for the source side any more, whatever the migration meets there.",
+		URL:  urlKnow,
+		Sources: []string{
+			"MicrosoftDocs/OfficeDocs-Exchange, what-to-know-about-a-staged-migration.md, line 34",
+		},
+		Severity: Warning,
+		Remedy:   "Plan a short coexistence, and freeze changes to the old servers while it lasts.",
+		Organization: func(p *Pass) {
+			const ended2003, ended2007 = "Exchange 2003 has been out of support since 8 April 2014", "Exchange 2007 has been out of support since 11 April 2017"
+			servers := p.Organization().ExchangeServers
+			runs := func(year int) bool {
+				return slices.ContainsFunc(servers, func(s inventory.ExchangeServer) bool { return s.Version.Year() == year })
+			}
+			unknown := len(servers) == 0 || slices.ContainsFunc(servers, func(s inventory.ExchangeServer) bool { return !s.Version.Known() })
+			switch {
+			case runs(2003) && runs(2007):
+				p.Reportf(ended2003 + ", and " + ended2007 + ".")
+			case runs(2003):
+				p.Reportf(ended2003 + ".")
+			case runs(2007):
+				p.Reportf(ended2007 + ".")
+			case unknown:
+				p.Reportf("Whichever runs here: " + ended2003 + ", and " + ended2007 + ".")
+			}
+		},
+	}
+}
+
 func dirsyncRequired() *Rule {
 	return &Rule{
 		Name: "dirsync-required",
