@@ -41,6 +41,20 @@ type Params struct {
 	// Exchange allows; 0 means 24. That is an assumption: a quarter to spare, and the 20
 	// migrations of the default are not near.
 	NearSessionLimit int
+
+	// ShellNames says that batches are created in PowerShell only, which takes names that
+	// the wizard of the Exchange admin center refuses, for batch-name-invalid.
+	ShellNames bool
+
+	// ServerImbalance is how far the share of one server in a batch may be over its part
+	// of the spare capacity of all servers, for batch-server-imbalance; 0 means 0.25. That
+	// is an assumption: the publication asks for an even distribution and gives no
+	// tolerance.
+	ServerImbalance float64
+	// ServerCapacity is the spare capacity of source servers in any unit, by name
+	// without regard to case and domain; a server that is not listed has 1, and one below 0
+	// has none.
+	ServerCapacity map[string]float64
 }
 
 // resolve returns p with its defaults filled in, but for those of the model, which may
@@ -51,6 +65,7 @@ func (p Params) resolve() Params {
 	p.UnmeasuredConcurrency = cmp.Or(p.UnmeasuredConcurrency, 10)
 	p.SessionsPerMigration = cmp.Or(p.SessionsPerMigration, 1)
 	p.NearSessionLimit = cmp.Or(p.NearSessionLimit, 24)
+	p.ServerImbalance = cmp.Or(p.ServerImbalance, 0.25)
 	return p
 }
 
@@ -100,8 +115,12 @@ func (p Params) Catalogue() []*Rule {
 		csvRowLimit(),
 		csvAddressNotSourcePrimary(),
 
+		batchCSVOmitted(),
+		batchNameInvalid(p),
+		batchServerImbalance(p),
 		batchSplitsDelegates(),
 		batchLeavesDelegates(),
+		batchFinalizeNotApplicable(),
 		batchParallelism(),
 		batchOversizeMailbox(),
 
@@ -131,4 +150,6 @@ const (
 	urlAADConnect   = "https://learn.microsoft.com/azure/active-directory/hybrid/how-to-connect-install-prerequisites"
 	urlAdminCenter  = "https://learn.microsoft.com/exchange/troubleshoot/move-or-migrate-mailboxes/migrate-data-with-admin-center"
 	urlTestServer   = "https://learn.microsoft.com/powershell/module/exchange/test-migrationserveravailability"
+	urlNewBatch     = "https://learn.microsoft.com/powershell/module/exchange/new-migrationbatch"
+	urlBatches      = "https://learn.microsoft.com/exchange/mailbox-migration/manage-migration-batches/manage-migration-batches"
 )
