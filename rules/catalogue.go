@@ -55,6 +55,11 @@ type Params struct {
 	// without regard to case and domain; a server that is not listed has 1, and one below 0
 	// has none.
 	ServerCapacity map[string]float64
+
+	// PilotMailboxes is how many mailboxes a test batch may have, for
+	// plan-pilot-missing; 0 means 5. That is an assumption: the express migration page
+	// advises two or three to begin with.
+	PilotMailboxes int
 }
 
 // resolve returns p with its defaults filled in, but for those of the model, which may
@@ -66,6 +71,7 @@ func (p Params) resolve() Params {
 	p.SessionsPerMigration = cmp.Or(p.SessionsPerMigration, 1)
 	p.NearSessionLimit = cmp.Or(p.NearSessionLimit, 24)
 	p.ServerImbalance = cmp.Or(p.ServerImbalance, 0.25)
+	p.PilotMailboxes = cmp.Or(p.PilotMailboxes, 5)
 	return p
 }
 
@@ -124,7 +130,14 @@ func (p Params) Catalogue() []*Rule {
 		batchParallelism(),
 		batchOversizeMailbox(),
 
+		planMXSwitchedEarly(p.Model),
+		planMXTTLHigh(),
+		planAutodiscoverSwitchedEarly(p.Model),
 		planThroughputUnrealistic(p.Model),
+		planQueueTimeIgnored(p.Model),
+		planNoIncrementalSync(),
+		planDecommissionEarly(p.Model),
+		planPilotMissing(p),
 	}
 }
 
@@ -152,4 +165,6 @@ const (
 	urlTestServer   = "https://learn.microsoft.com/powershell/module/exchange/test-migrationserveravailability"
 	urlNewBatch     = "https://learn.microsoft.com/powershell/module/exchange/new-migrationbatch"
 	urlBatches      = "https://learn.microsoft.com/exchange/mailbox-migration/manage-migration-batches/manage-migration-batches"
+	urlUsersReport  = "https://learn.microsoft.com/exchange/mailbox-migration/migration-users-status-report"
+	urlExpress      = "https://learn.microsoft.com/exchange/mailbox-migration/use-minimal-hybrid-to-quickly-migrate"
 )

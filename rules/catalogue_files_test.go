@@ -20,6 +20,7 @@ const catalogueDir = "testdata/catalogue/"
 // neverUnknown are the rules whose facts cannot be unknown, with the reason.
 var neverUnknown = map[string]string{
 	"source-out-of-support":       "it holds for both versions that can be there",
+	"plan-no-incremental-sync":    "it holds whatever is known",
 	"batch-name-invalid":          "names are there",
 	"csv-row-limit":               "rows are counted",
 	"batch-parallelism":           "batches are counted",

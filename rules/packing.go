@@ -110,9 +110,16 @@ const maxQueuedBatches = 100
 func batchParallelism() *Rule {
 	return &Rule{
 		Name: "batch-parallelism",
-		Doc: "The service keeps up to 100 batches. Sources disagree on whether batches run at the same time or one after the other; " +
-			"either way they share the endpoint's lanes, so more at a time are not faster.",
-		URL:      urlServiceDesc,
+		Doc: "The service keeps up to 100 batches. Those that run at the same time share the endpoint's lanes, so more at a time are " +
+			"not faster.",
+		Why: "Batches beyond the hundredth cannot be created, and a plan that counts on batches side by side is too short.",
+		URL: urlServiceDesc,
+		Sources: []string{
+			"MicrosoftDocs/OfficeDocs-Exchange, perform-a-staged-migration.md, line 365",
+			"MicrosoftDocs/OfficeDocs-Support, migrate-data-with-admin-center.md",
+		},
+		Doubt: "Two pages say that batches run at the same time or one after the other, the service description that one runs and up to " +
+			"100 wait. Estimates here take one pool of lanes, which holds either way.",
 		Severity: Warning,
 		Remedy:   "Create batches as others finish; keep at most 100.",
 		Packing: func(p *Pass, packing *batch.Packing) {
@@ -164,7 +171,13 @@ func planThroughputUnrealistic(m estimate.Model) *Rule {
 		Doc: "The time for the migration is to be estimated at about 10 to 14 GB per hour, depending on the speed of the internet " +
 			"connection. The figure holds for 20 mailboxes at a time. A link that cannot carry that much, or a period shorter than " +
 			"the estimate, makes the plan unrealistic.",
-		URL:      urlPerformance,
+		Why: "The period ends before the migration does.",
+		URL: urlPerformance,
+		Sources: []string{
+			"the training unit, on estimating the time",
+			"MicrosoftDocs/OfficeDocs-Exchange, office-365-migration-best-practices.md, edition of August 2018, lines 54 to 56",
+		},
+		Doubt:    "The rate was removed from the page after September 2018, and none has taken its place.",
 		Severity: Warning,
 		Scope:    ScopePlan,
 		Remedy:   "Measure the rate with a pilot batch, then plan with it; raise the uplink, take more time, or prune mailboxes.",
@@ -181,10 +194,7 @@ func planThroughputUnrealistic(m estimate.Model) *Rule {
 }
 
 func checkThroughput(p *Pass, packing *batch.Packing, model estimate.Model) {
-	var all batch.Batch
-	for _, b := range packing.Batches {
-		all.Mailboxes = append(all.Mailboxes, b.Mailboxes...)
-	}
+	all := together(packing)
 	size, unknown := all.Size()
 	takes := model.Transfer(size)
 	rate := fmt.Sprintf("%g to %g GB per hour", model.Throughput.Low, model.Throughput.High)
@@ -212,6 +222,16 @@ func checkThroughput(p *Pass, packing *batch.Packing, model estimate.Model) {
 		p.Unverifiedf("%s take %s at %s; whether that is realistic is not known: give %s.",
 			size, hourRange(takes), rate, strings.Join(missing, ", "))
 	}
+}
+
+// together returns one batch of all mailboxes that are planned, in the order of the
+// batches.
+func together(packing *batch.Packing) batch.Batch {
+	var all batch.Batch
+	for _, b := range packing.Batches {
+		all.Mailboxes = append(all.Mailboxes, b.Mailboxes...)
+	}
+	return all
 }
 
 func bySize(a, b *inventory.Mailbox) int { return cmp.Compare(a.Size.Or(0), b.Size.Or(0)) }
