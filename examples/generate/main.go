@@ -114,9 +114,10 @@ func generate(o *options) error {
 	if err := os.MkdirAll(o.out, 0o777); err != nil {
 		return err
 	}
-	files := append(synth.Generate(o.Config).Exports(o.directory, o.all), synth.File{
+	org := synth.Generate(o.Config)
+	files := append(org.Exports(o.directory, o.all), synth.File{
 		Name:  "org.json",
-		Write: func(w io.Writer, _ synth.Format) error { _, err := io.WriteString(w, synth.Facts); return err },
+		Write: func(w io.Writer, _ synth.Format) error { _, err := io.WriteString(w, org.Facts()); return err },
 	})
 	for _, f := range files {
 		if err := write(filepath.Join(o.out, f.Name), o.zip, func(w io.Writer) error { return f.Write(w, o.format) }); err != nil {

@@ -18,13 +18,14 @@ func BenchmarkPlan(b *testing.B) {
 	for _, n := range []int{5_000, 50_000} {
 		b.Run(strconv.Itoa(n), func(b *testing.B) {
 			dir := b.TempDir()
-			for _, f := range synth.Generate(synth.Config{Seed: 1, Mailboxes: n, Giant: 0.5}).Files() {
+			org := synth.Generate(synth.Config{Seed: 1, Mailboxes: n, Giant: 0.5})
+			for _, f := range org.Files() {
 				file, err := os.Create(filepath.Join(dir, f.Name))
 				require.NoError(b, err)
 				require.NoError(b, f.Write(file, synth.Format{}))
 				require.NoError(b, file.Close())
 			}
-			require.NoError(b, os.WriteFile(filepath.Join(dir, "org.json"), []byte(synth.Facts), 0o666))
+			require.NoError(b, os.WriteFile(filepath.Join(dir, "org.json"), []byte(org.Facts()), 0o666))
 			out := filepath.Join(dir, "out")
 			b.ReportAllocs()
 			for b.Loop() {

@@ -27,7 +27,7 @@ func writeFormat(t *testing.T, org *synth.Organization, name string, change func
 		require.NoError(t, f.Write(file, format))
 		require.NoError(t, file.Close())
 	}
-	require.NoError(t, os.WriteFile(filepath.Join(dir, "org.json"), []byte(synth.Facts), 0o666))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "org.json"), []byte(org.Facts()), 0o666))
 	return dir
 }
 

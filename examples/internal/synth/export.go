@@ -5,6 +5,7 @@ import (
 	"io"
 	"iter"
 	"strings"
+	"time"
 )
 
 const (
@@ -192,9 +193,18 @@ func (o *Organization) WritePermissions(w io.Writer, f Format) error {
 	return e.finish()
 }
 
-// Facts is the organization's own file of facts, with a gap that rules will ask
-// about.
-const Facts = `{
+// Facts returns the organization's own file of facts, with gaps that rules will ask
+// about. There is a fortnight for each 5,000 mailboxes that are begun, and what follows
+// the last batch comes after that.
+func (o *Organization) Facts() string {
+	fortnights := max(1, (len(o.Mailboxes)+4999)/5000)
+	start := time.Date(2026, time.March, 6, 18, 0, 0, 0, time.UTC)
+	end := start.AddDate(0, 0, 14*fortnights)
+	day := func(t time.Time) string { return t.Format(time.RFC3339) }
+	return fmt.Sprintf(facts, len(o.Mailboxes)*3/2, 14*24*fortnights, day(start), day(end), day(end.AddDate(0, 0, 1)), day(end.AddDate(0, 3, 0)))
+}
+
+const facts = `{
   "name": "Contoso",
   "exchangeServers": [
     {"name": "EXCH01", "version": "Version 8.3 (Build 83.6)"},
@@ -205,14 +215,37 @@ const Facts = `{
   ],
   "directorySynchronization": true,
   "forestFunctionalLevel": "Windows Server 2003",
+  "writableDomainController": true,
+  "netBIOSDomainName": "CONTOSO",
+  "directoryObjects": %d,
+  "sqlExpress": false,
   "verifiedDomains": ["contoso.com"],
   "federatedDomains": [],
-  "outlookAnywhere": {"enabled": true, "externalHostName": "mail.contoso.com", "certificateTrusted": true, "certificateName": "mail.contoso.com"},
+  "subscription": "Office 365 E3",
+  "outlookAnywhere": {
+    "enabled": true, "externalHostName": "mail.contoso.com", "certificateTrusted": true, "certificateName": "mail.contoso.com",
+    "openPorts": [6001, 6002, 6004]
+  },
   "migrationAccount": {"name": "CONTOSO\\migadmin", "domainAdmin": false, "mailboxAccess": "ReceiveAs"},
+  "endpoint": {"maxConcurrentMigrations": 20, "maxConcurrentIncrementalSyncs": 20, "autodiscover": false, "capacityMeasured": true},
+  "sourceConnections": {"total": 200, "perAddress": 100},
   "requiredFeatures": [],
   "publicFolders": 1204,
   "dynamicDistributionGroups": 14,
   "uplinkMbps": 100,
+  "mxTTLSeconds": 86400,
+  "windowHours": %d,
+  "procedure": {
+    "start": "%s",
+    "batchFiles": true,
+    "finalization": false,
+    "pilotMailboxes": 3,
+    "queueHours": 2,
+    "mxSwitch": "%s",
+    "autodiscoverSwitch": "%s",
+    "decommission": "%s",
+    "directorySyncStays": false
+  },
   "outlookCachedMode": true
 }
 `
