@@ -150,6 +150,10 @@ func (j *joiner) addMailbox(m *claimed) (skip string, err error) {
 	j.report.knows("version", m.Version.Known())
 	j.report.knows("hidden", m.HiddenFromAddressLists != inventory.Unknown)
 	j.report.knows("Unified Messaging", m.UMEnabled != inventory.Unknown)
+	j.report.knows("largest item", m.LargestItem.Known())
+	j.report.knows("out of office", m.OutOfOffice != inventory.Unknown)
+	j.report.knows("license", m.Licensed != inventory.Unknown)
+	j.report.knows("Outlook", m.OutlookVersion.Known())
 	j.index.add(i, &m.Mailbox, m.names)
 	if m.names == nil {
 		return "", nil

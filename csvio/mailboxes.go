@@ -22,6 +22,12 @@ import (
 // has no column or an empty cell is unknown. Sizes are in another export; see
 // [Statistics].
 //
+// Columns that Get-Mailbox does not have are read as well where somebody has added them:
+// the size of the largest item in LargestItem or LargestItemSize, with its unit in the
+// header as with other sizes; OutOfOffice, OofEnabled or AutoReplyState; IsLicensed or
+// Licensed; and the oldest Outlook in OutlookVersion or ClientVersion, as 2007, Outlook
+// 2007 or 12.0.6607.1000, of which a list gives the oldest.
+//
 // An export of csvde begins with a column DN, one of ldifde with the dn of an entry.
 // Objects without a mailbox (homeMDB, msExchHomeServerName, msExchMailboxGuid) are
 // skipped. The primary address is the one with SMTP: in capitals among proxyAddresses,
@@ -108,6 +114,7 @@ type mailboxColumns struct {
 	hidden, um                                   column
 	principal, account, dn, canonical            column
 	common, alias, onBehalf                      column
+	extra                                        *extraColumns
 
 	row mailboxRow // that was read last, if rows are asked for
 
@@ -160,6 +167,7 @@ func bindMailboxes[T any](s *sheet, form mailboxForm[T]) (reader[T], error) {
 		alias:         s.find("alias"),
 		onBehalf:      s.find("grantsendonbehalfto"),
 		versions:      make(map[string]meaning[inventory.Version]),
+		extra:         s.findExtra(),
 	}
 	if c.address == absent {
 		return nil, s.missing("the address of a mailbox, such as PrimarySmtpAddress of Get-Mailbox", "primarysmtpaddress", "windowsemailaddress", "emailaddress")
@@ -208,8 +216,10 @@ func (c *mailboxColumns) read(m *inventory.Mailbox) error {
 	if m.HiddenFromAddressLists, err = c.fact(c.hidden); err != nil {
 		return err
 	}
-	m.UMEnabled, err = c.fact(c.um)
-	return err
+	if m.UMEnabled, err = c.fact(c.um); err != nil {
+		return err
+	}
+	return c.extra.read(m)
 }
 
 func (c *mailboxColumns) readKind() inventory.Kind {

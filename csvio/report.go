@@ -12,7 +12,9 @@ type FileReport struct {
 
 // Facts says how many used rows of a file answer a question about a mailbox.
 type Facts struct {
-	Name string // type, version, hidden, Unified Messaging, size, items, devices, cloud
+	// Name is type, version, hidden, Unified Messaging, largest item, out of office,
+	// license, Outlook, size, items, devices or cloud.
+	Name string
 	Rows int
 }
 

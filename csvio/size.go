@@ -34,12 +34,12 @@ var headerUnits = []struct {
 	{"mb", inventory.MB}, {"inmb", inventory.MB}, {"gb", inventory.GB}, {"ingb", inventory.GB},
 }
 
-// findSize finds the column with the size of a mailbox: of several that with the
-// surest name, and of those the one with the smallest unit. A name without unit means
+// findSize finds the column with a size, such as that of a mailbox: of several that with
+// the surest name, and of those the one with the smallest unit. A name without unit means
 // bytes, and KB in an export of WMI, or what the options say. The list of Exchange System
 // Manager has whole KB.
-func (s *sheet) findSize() sizeColumn {
-	for _, name := range sizeNames {
+func (s *sheet) findSize(names []string) sizeColumn {
+	for _, name := range names {
 		for _, u := range headerUnits {
 			c := s.find(name + u.suffix)
 			if c == absent {

@@ -97,7 +97,7 @@ func bindStatistics(s *sheet) (reader[MailboxStatistics], error) {
 		archive:      s.find("isarchivemailbox"),
 		lastLogon:    s.find("lastlogontime"),
 	}
-	c.size = s.findSize()
+	c.size = s.findSize(sizeNames)
 	if c.size.column == absent && c.items == absent {
 		return nil, s.missing("the size of a mailbox, TotalItemSize of Get-MailboxStatistics", "totalitemsize", "mailboxsize", "itemcount")
 	}
