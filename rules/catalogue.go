@@ -4,6 +4,7 @@ import (
 	"cmp"
 
 	"github.com/staged-migration/staged/estimate"
+	"github.com/staged-migration/staged/inventory"
 )
 
 // CATALOGUE.md shows the rules.
@@ -17,6 +18,11 @@ type Params struct {
 	// the migration takes. Its lanes also stand for the endpoint's concurrent migrations
 	// where those are not known.
 	Model estimate.Model
+
+	// Status is what the service reports of the migration so far, for
+	// mailbox-already-in-cloud: users whose migration failed may be tried again. Nil is
+	// nothing. It must not change as long as the rules are in use.
+	Status *inventory.Status
 
 	// ObjectQuota is how many objects the tenant takes from directory synchronization,
 	// where support has changed it, for aad-connect-prerequisites; 0 means 50,000, and
@@ -112,7 +118,7 @@ func (p Params) Catalogue() []*Rule {
 		mailboxUMEnabled(),
 		mailboxTypeUnsupported(),
 		mailboxNoCloudMailUser(),
-		mailboxAlreadyInCloud(),
+		mailboxAlreadyInCloud(p.Status),
 		mailboxDelegationsLost(),
 		mailboxNewOutlookProfile(),
 		mailboxOSTResync(),

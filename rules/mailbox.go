@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/staged-migration/staged/inventory"
+	"github.com/staged-migration/staged/rules/powershell"
 )
 
 // mayHaveUser reports whether somebody may sign in to the mailbox as its owner:
@@ -20,13 +21,24 @@ func mayHaveUser(m *inventory.Mailbox) bool {
 func mailboxHidden() *Rule {
 	return &Rule{
 		Name: "mailbox-hidden-from-address-lists",
-		Doc: "The migration of a mailbox that is hidden from address lists fails: the service looks mailboxes up in the address " +
-			"list and says that the source address could not be found in the on-premises domain.",
-		URL:      urlCutover,
+		Doc:  "A mailbox must not be hidden from address lists while it is migrated.",
+		Why: "The service looks mailboxes up in the address list. The row of a hidden one fails: \"A source e-mail address couldn't be " +
+			"found in the on-premises domain.\"",
+		URL: urlCutover,
+		Sources: []string{
+			"the training unit, on mailboxes hidden from address lists",
+			"help.outlook.com/en-us/140/Ee695827.aspx, Troubleshoot Active Migration Errors",
+		},
+		Doubt: "The remedy is published with the cutover migration, which says the same; of the page with the errors of staged " +
+			"migrations only the beginning is left. That a mailbox which showInAddressBook leaves out of the address list fails as " +
+			"well is likely, and not checked.",
 		Severity: Blocker,
-		Remedy: "Show it in address lists until it has moved. Exchange 2007: Set-Mailbox -HiddenFromAddressListsEnabled $false. 2003: " +
-			"clear \"Hide from Exchange address lists\" in Active Directory Users and Computers and wait for the Recipient Update Service. " +
-			"Let a synchronization run; hide it again afterwards.",
+		Remedy: "Show it in address lists until it has moved, let a synchronization run, and hide it again afterwards in the local " +
+			"directory, which stays its master.",
+		Remedy2003: "In Active Directory Users and Computers clear \"Hide from Exchange address lists\" on the tab Exchange Advanced, and " +
+			"wait for the Recipient Update Service.",
+		Commands: []powershell.Command{{Shell: powershell.Exchange2007, Cmdlet: "Set-Mailbox",
+			Parameters: []powershell.Parameter{powershell.Item("Identity"), powershell.Bool("HiddenFromAddressListsEnabled", false)}}},
 		Mailbox: func(p *Pass, m *inventory.Mailbox) {
 			switch m.HiddenFromAddressLists {
 			case inventory.Yes:
@@ -42,11 +54,18 @@ func mailboxUMEnabled() *Rule {
 	return &Rule{
 		Name: "mailbox-um-enabled",
 		Doc: "Unified Messaging must be disabled on a mailbox before it is migrated. It can be enabled again afterwards, though " +
-			"Exchange Online has replaced it by cloud voicemail since. Exchange 2003 has no Unified Messaging, and mailboxes of " +
-			"its making cannot have it.",
-		URL:      urlPerform,
+			"Exchange Online has replaced it by cloud voicemail since.",
+		URL: urlPerform,
+		Sources: []string{
+			"the training unit, on Unified Messaging",
+			urlCutover + ", on cloud voicemail",
+		},
+		Doubt: "That Exchange 2003 has no Unified Messaging, and mailboxes of its making cannot have it, is general knowledge. That it " +
+			"can be enabled again, as the training unit and the page on staged migrations say, is out of date.",
 		Severity: Blocker,
-		Remedy:   "Disable it before the batch starts: Disable-UMMailbox -Confirm:$false (Exchange 2007).",
+		Remedy:   "Disable it before the batch starts.",
+		Commands: []powershell.Command{{Shell: powershell.Exchange2007, Cmdlet: "Disable-UMMailbox",
+			Parameters: []powershell.Parameter{powershell.Item("Identity"), powershell.Bool("Confirm", false)}}},
 		Mailbox: func(p *Pass, m *inventory.Mailbox) {
 			switch um := m.UMEnabled.Or(p.Organization().UnifiedMessaging); {
 			case m.UMEnabled == inventory.Yes:
@@ -65,7 +84,9 @@ func mailboxTypeUnsupported() *Rule {
 		Name: "mailbox-type-unsupported",
 		Doc: "Only user mailboxes and resource mailboxes are migrated. Groups, contacts and mail users come with directory " +
 			"synchronization; system mailboxes do not move at all.",
-		URL:      urlKnow,
+		URL: urlKnow,
+		Doubt: "The page on the status of migration users says that provisioning \"includes mail contacts\"; the others say that " +
+			"contacts are not migrated.",
 		Severity: Blocker,
 		Remedy:   "Leave it out of all batches; see that directory synchronization covers it if it is a mail user, contact or group.",
 		Final:    true,
@@ -107,13 +128,19 @@ func csvAddressNotSourcePrimary() *Rule {
 func mailboxNoCloudMailUser() *Rule {
 	return &Rule{
 		Name: "mailbox-no-cloud-mail-user",
-		Doc: "The service turns the mail-enabled user that directory synchronization has made in the tenant into the mailbox. " +
-			"Without one under the mailbox's address, the row of the batch fails: a valid primary e-mail address could not be found " +
-			"in the cloud-based service.",
-		URL:      urlKnow,
+		Doc: "There must be a mail-enabled user in the tenant with the mailbox's address, which directory synchronization makes: the " +
+			"service turns it into the mailbox.",
+		Why: "The row of the batch fails without it: \"A valid primary e-mail address couldn't be found in the cloud-based service.\"",
+		URL: urlKnow,
+		Sources: []string{
+			urlCSV + ", on EmailAddress",
+			"help.outlook.com/en-us/140/Ee695827.aspx, Troubleshoot Active Migration Errors",
+		},
 		Severity: Blocker,
-		Remedy: "See that the user is in the scope of directory synchronization, correct its errors, and let it run; check in Exchange " +
-			"Online with Get-MailUser.",
+		Remedy: "See that the user is in the scope of directory synchronization and has mail, proxyAddresses and displayName, correct " +
+			"its errors of synchronization, and let it run. Then look for the mail user in Exchange Online.",
+		Commands: []powershell.Command{{Shell: powershell.ExchangeOnline, Cmdlet: "Get-MailUser",
+			Parameters: []powershell.Parameter{powershell.Item("Identity")}}},
 		Mailbox: func(p *Pass, m *inventory.Mailbox) {
 			switch m.Cloud {
 			case inventory.CloudNothing:
@@ -127,21 +154,48 @@ func mailboxNoCloudMailUser() *Rule {
 	}
 }
 
-func mailboxAlreadyInCloud() *Rule {
+func mailboxAlreadyInCloud(status *inventory.Status) *Rule {
+	retried := failedUsers(status)
 	return &Rule{
 		Name: "mailbox-already-in-cloud",
 		Doc: "A batch wants a mail user in the tenant; a mailbox is taken only for a user whose migration failed and is tried again. " +
-			"Such a mailbox comes of licensing a user whose msExchMailboxGuid is not synchronized.",
-		URL:      urlCSV,
+			"Which those are the Status of the parameters says; without one none is.",
+		Why: "Where the tenant has a mailbox already, the service does not copy into it. Such a mailbox comes of licensing a user whose " +
+			"msExchMailboxGuid is not synchronized.",
+		URL: urlCSV,
+		Sources: []string{
+			"field reports at enablingtechcorp.com and itpro-tips.com; blogs.technet.microsoft.com/timmcmic, 2018-04-10",
+		},
+		Doubt:    "Where the mailbox comes from is told by field reports only.",
 		Severity: Blocker,
 		Remedy: "Keep msExchMailboxGuid in the scope of directory synchronization, and remove the mailbox in the tenant before the batch " +
 			"starts; what it holds already can follow by IMAP or PST.",
 		Mailbox: func(p *Pass, m *inventory.Mailbox) {
-			if m.Cloud == inventory.CloudMailbox {
+			if m.Cloud == inventory.CloudMailbox && !retried[m.Address] {
 				p.Reportf("The tenant has a mailbox with its address already.")
 			}
 		},
 	}
+}
+
+// failedUsers returns the users whose migration failed, and not only in one of several
+// batches, so that it can be tried again.
+func failedUsers(status *inventory.Status) map[inventory.Address]bool {
+	if status == nil {
+		return nil
+	}
+	failed := make(map[inventory.Address]bool)
+	for i := range status.Users {
+		if u := &status.Users[i]; u.State.Is(inventory.Failed) {
+			failed[u.Address] = true
+		}
+	}
+	for i := range status.Users {
+		if u := &status.Users[i]; u.State.Copied() == inventory.Yes {
+			delete(failed, u.Address)
+		}
+	}
+	return failed
 }
 
 // listed is how many grants a message lists one by one.
@@ -152,10 +206,20 @@ func mailboxDelegationsLost() *Rule {
 		Name: "mailbox-delegations-lost",
 		Doc: "Delegated permissions granted on a mailbox are not migrated: Full Access, Send As, Send on Behalf and folder " +
 			"permissions must be granted again in Exchange Online.",
-		URL:      urlRights,
-		Severity: Warning,
-		Remedy: "Export them before the batch starts. Exchange 2007: Get-MailboxPermission, Get-ADPermission, GrantSendOnBehalfTo of " +
-			"Get-Mailbox. 2003: Mailbox Rights in Active Directory Users and Computers, and the attribute publicDelegates.",
+		Why: "Delegates cannot open the migrated mailbox, or send from it. They cannot either while it is hidden from address lists.",
+		URL: urlRights,
+		Sources: []string{
+			"the training unit, on objects that are not migrated",
+		},
+		Severity:   Warning,
+		Remedy:     "Export the permissions before the batch starts.",
+		Remedy2003: "Mailbox Rights are on the tab Exchange Advanced of Active Directory Users and Computers, who may send on behalf is in the attribute publicDelegates.",
+		Commands: []powershell.Command{
+			{Shell: powershell.Exchange2007, Cmdlet: "Get-MailboxPermission", Parameters: []powershell.Parameter{powershell.Item("Identity")}},
+			{Shell: powershell.Exchange2007, Cmdlet: "Get-ADPermission", Parameters: []powershell.Parameter{powershell.Item("Identity")}},
+			{Shell: powershell.Exchange2007, Cmdlet: "Get-Mailbox", Parameters: []powershell.Parameter{powershell.Item("Identity")},
+				Into: &powershell.Command{Shell: powershell.Exchange2007, Cmdlet: "Format-List", Parameters: []powershell.Parameter{powershell.Text("Property", "GrantSendOnBehalfTo")}}},
+		},
 		Mailbox: func(p *Pass, m *inventory.Mailbox) {
 			switch m.Delegated {
 			case inventory.Unknown:
@@ -186,74 +250,4 @@ func grantList(n int, name func(i int) string) string {
 		names = append(names, fmt.Sprintf("and %d more", n-listed))
 	}
 	return strings.Join(names, ", ")
-}
-
-func mailboxNewOutlookProfile() *Rule {
-	return &Rule{
-		Name: "mailbox-new-outlook-profile",
-		Doc: "Users must create a new Outlook profile once their mailbox is migrated. It works only after the source mailbox was " +
-			"turned into a mail user, since until then Autodiscover leads back to it. Rooms, equipment and shared mailboxes have no " +
-			"user who signs in.",
-		URL:      urlKnow,
-		Severity: Task,
-		Phase:    After,
-		Remedy:   "Tell the user when and how; Outlook on the web works meanwhile.",
-		Mailbox: func(p *Pass, m *inventory.Mailbox) {
-			if mayHaveUser(m) {
-				p.Reportf("Its user must create a new Outlook profile.")
-			}
-		},
-	}
-}
-
-func mailboxOSTResync() *Rule {
-	return &Rule{
-		Name: "mailbox-ost-resync",
-		Doc: "The offline files (OST) of Outlook in cached mode are not migrated. Once the mailbox is migrated Outlook downloads " +
-			"all of it again.",
-		URL:      urlCached,
-		Severity: Task,
-		Phase:    After,
-		Remedy:   "Spread the first logons of a site over days; shorten the period that Outlook keeps offline by policy.",
-		Mailbox: func(p *Pass, m *inventory.Mailbox) {
-			if !mayHaveUser(m) {
-				return
-			}
-			switch m.OutlookCachedMode.Or(p.Organization().OutlookCachedMode) {
-			case inventory.Yes:
-				if size, ok := m.Size.Get(); ok {
-					p.Reportf("Outlook will download its %s again.", size)
-				} else {
-					p.Reportf("Outlook will download all of it again.")
-				}
-			case inventory.Unknown:
-				p.Unverifiedf("Whether its user has Outlook in cached mode, which would download it again, is not known; give outlookCachedMode for the organization.")
-			}
-		},
-	}
-}
-
-func mailboxActiveSyncReconfigure() *Rule {
-	return &Rule{
-		Name: "mailbox-activesync-reconfigure",
-		Doc: "Exchange ActiveSync devices must be reconfigured by hand: nothing redirects them from Exchange 2003 or 2007, they go " +
-			"on talking to the old server.",
-		URL:      urlEAS,
-		Severity: Task,
-		Phase:    After,
-		Remedy: "Remove the account on the device and create it again. Exchange 2007 lists devices with " +
-			"Get-ActiveSyncDeviceStatistics -Mailbox.",
-		Mailbox: func(p *Pass, m *inventory.Mailbox) {
-			switch n := m.ActiveSyncDevices; {
-			case n.Number == 1:
-				p.Reportf("Its ActiveSync device must be set up again by hand.")
-			case n.Number > 1:
-				p.Reportf("Its %d ActiveSync devices must be set up again by hand.", n.Number)
-			case n.Exists() == inventory.Yes:
-				p.Reportf("Its ActiveSync devices must be set up again by hand.")
-			case n.Exists() == inventory.Unknown && mayHaveUser(m) && p.Organization().ActiveSync != inventory.No:
-				p.Unverifiedf("Whether ActiveSync devices use it is not known; export Get-ActiveSyncDeviceStatistics or Get-CASMailbox, or give activeSync false for the organization if none do anywhere.")
-			}
-		},
-	}
 }
