@@ -66,6 +66,28 @@ type Params struct {
 	// plan-pilot-missing; 0 means 5. That is an assumption: the express migration page
 	// advises two or three to begin with.
 	PilotMailboxes int
+
+	// What a mailbox may hold, for mailbox-over-plan-quota: with Plan 1, E1 and Business,
+	// 0 means 50 GB; with Plan 2, E3 and E5, 100 GB; with F1 and Kiosk, 2 GB; and shared
+	// mailboxes, rooms and equipment without a license, 50 GB.
+	// Source: Exchange Online limits, in the service descriptions of 2019-10.
+	Plan1Quota, Plan2Quota, KioskQuota, SharedQuota inventory.Size
+
+	// LargestItem is the largest item that is copied, for mailbox-large-items; 0 means
+	// 150 MB. It was 35 MB before, and 25 MB before that.
+	LargestItem inventory.Size
+	// MaxReceiveSize is that of mailboxes in the tenant, as their plan sets it; 0 means
+	// 36 MB, by a report of 2015. That it is still so is an assumption.
+	MaxReceiveSize inventory.Size
+
+	// From when on a mailbox has so many items that it takes longer than its size says,
+	// for mailbox-dense-items: no source gives a threshold, so these are assumptions.
+	// ManyItems is a number that is high whatever their size; 0 means 100,000, as in the
+	// published example of 4 GB that take longer than in 400 items. SmallItem is a mean
+	// size that is small from FewItems items on; 0 means 20 KB, as in the slower of the
+	// published test runs, and 10,000.
+	ManyItems, FewItems int64
+	SmallItem           inventory.Size
 }
 
 // resolve returns p with its defaults filled in, but for those of the model, which may
@@ -78,6 +100,15 @@ func (p Params) resolve() Params {
 	p.NearSessionLimit = cmp.Or(p.NearSessionLimit, 24)
 	p.ServerImbalance = cmp.Or(p.ServerImbalance, 0.25)
 	p.PilotMailboxes = cmp.Or(p.PilotMailboxes, 5)
+	p.Plan1Quota = cmp.Or(p.Plan1Quota, 50*inventory.GB)
+	p.Plan2Quota = cmp.Or(p.Plan2Quota, 100*inventory.GB)
+	p.KioskQuota = cmp.Or(p.KioskQuota, 2*inventory.GB)
+	p.SharedQuota = cmp.Or(p.SharedQuota, 50*inventory.GB)
+	p.LargestItem = cmp.Or(p.LargestItem, 150*inventory.MB)
+	p.MaxReceiveSize = cmp.Or(p.MaxReceiveSize, 36*inventory.MB)
+	p.ManyItems = cmp.Or(p.ManyItems, 100_000)
+	p.FewItems = cmp.Or(p.FewItems, 10_000)
+	p.SmallItem = cmp.Or(p.SmallItem, 20*inventory.KB)
 	return p
 }
 
@@ -119,10 +150,16 @@ func (p Params) Catalogue() []*Rule {
 		mailboxTypeUnsupported(),
 		mailboxNoCloudMailUser(),
 		mailboxAlreadyInCloud(p.Status),
+		mailboxOverPlanQuota(p),
+		mailboxOver200GB(),
+		mailboxLargeItems(p),
+		mailboxDenseItems(p),
+		mailboxOutOfOffice(),
 		mailboxDelegationsLost(),
 		mailboxNewOutlookProfile(),
 		mailboxOSTResync(),
 		mailboxActiveSyncReconfigure(),
+		mailboxOutlookVersion(),
 
 		csvRowLimit(),
 		csvAddressNotSourcePrimary(),
@@ -164,6 +201,10 @@ const (
 	urlEAS          = "https://learn.microsoft.com/exchange/activesync-settings"
 	urlDelegates    = "https://github.com/microsoft/FastTrack/tree/master/scripts/Find-MailboxDelegates"
 	urlServiceDesc  = "https://learn.microsoft.com/office365/servicedescriptions/exchange-online-service-description/planning-and-deployment"
+	urlLimits       = "https://learn.microsoft.com/office365/servicedescriptions/exchange-online-service-description/exchange-online-limits"
+	urlLargeItems   = "https://github.com/MicrosoftDocs/OfficeDocs-Support/blob/36878e0e/Exchange/ExchangeOnline/move-or-migrate-mailboxes/mailbox-exceeded-maximum-number-of-large-itmes.md"
+	urlRPCEnd       = "https://github.com/MicrosoftDocs/OfficeDocs-Support/blob/36878e0e/Exchange/ExchangeHybrid/administration/rpc-over-http-end-of-support.md"
+	urlConsistency  = "https://learn.microsoft.com/exchange/mailbox-migration/track-prevent-data-loss-dcs"
 	urlDenyDefault  = "https://support.microsoft.com/kb/821897"
 	urlSessions     = "https://support.microsoft.com/kb/842022"
 	urlAADConnect   = "https://learn.microsoft.com/azure/active-directory/hybrid/how-to-connect-install-prerequisites"
