@@ -66,6 +66,9 @@ type Params struct {
 	// plan-pilot-missing; 0 means 5. That is an assumption: the express migration page
 	// advises two or three to begin with.
 	PilotMailboxes int
+	// LicenseGraceDays is for how long a user may be without a license, for
+	// mailbox-license-missing; 0 means 30.
+	LicenseGraceDays int
 
 	// What a mailbox may hold, for mailbox-over-plan-quota: with Plan 1, E1 and Business,
 	// 0 means 50 GB; with Plan 2, E3 and E5, 100 GB; with F1 and Kiosk, 2 GB; and shared
@@ -88,6 +91,11 @@ type Params struct {
 	// published test runs, and 10,000.
 	ManyItems, FewItems int64
 	SmallItem           inventory.Size
+
+	// After how many days without anybody doing something the service stops a Synced
+	// batch, removes a Stopped or Failed one, and removes a Completed one, for
+	// batch-idle-expiry; 0 means 60, 90 and 60.
+	SyncedExpiryDays, StoppedExpiryDays, CompletedExpiryDays int
 }
 
 // resolve returns p with its defaults filled in, but for those of the model, which may
@@ -100,6 +108,7 @@ func (p Params) resolve() Params {
 	p.NearSessionLimit = cmp.Or(p.NearSessionLimit, 24)
 	p.ServerImbalance = cmp.Or(p.ServerImbalance, 0.25)
 	p.PilotMailboxes = cmp.Or(p.PilotMailboxes, 5)
+	p.LicenseGraceDays = cmp.Or(p.LicenseGraceDays, 30)
 	p.Plan1Quota = cmp.Or(p.Plan1Quota, 50*inventory.GB)
 	p.Plan2Quota = cmp.Or(p.Plan2Quota, 100*inventory.GB)
 	p.KioskQuota = cmp.Or(p.KioskQuota, 2*inventory.GB)
@@ -109,6 +118,9 @@ func (p Params) resolve() Params {
 	p.ManyItems = cmp.Or(p.ManyItems, 100_000)
 	p.FewItems = cmp.Or(p.FewItems, 10_000)
 	p.SmallItem = cmp.Or(p.SmallItem, 20*inventory.KB)
+	p.SyncedExpiryDays = cmp.Or(p.SyncedExpiryDays, 60)
+	p.StoppedExpiryDays = cmp.Or(p.StoppedExpiryDays, 90)
+	p.CompletedExpiryDays = cmp.Or(p.CompletedExpiryDays, 60)
 	return p
 }
 
@@ -150,6 +162,7 @@ func (p Params) Catalogue() []*Rule {
 		mailboxTypeUnsupported(),
 		mailboxNoCloudMailUser(),
 		mailboxAlreadyInCloud(p.Status),
+		mailboxLicenseMissing(p),
 		mailboxOverPlanQuota(p),
 		mailboxOver200GB(),
 		mailboxLargeItems(p),
@@ -160,6 +173,11 @@ func (p Params) Catalogue() []*Rule {
 		mailboxOSTResync(),
 		mailboxActiveSyncReconfigure(),
 		mailboxOutlookVersion(),
+		mailboxFailedButForwarded(),
+		mailboxConvertToMEU(),
+		mailboxConvertTooEarly(),
+		meuAttributesIncomplete(),
+		mailboxSkippedItems(),
 
 		csvRowLimit(),
 		csvAddressNotSourcePrimary(),
@@ -172,6 +190,8 @@ func (p Params) Catalogue() []*Rule {
 		batchFinalizeNotApplicable(),
 		batchParallelism(),
 		batchOversizeMailbox(),
+		batchIdleExpiry(p),
+		batchDeletedEarly(),
 
 		planMXSwitchedEarly(p.Model),
 		planMXTTLHigh(),
@@ -205,13 +225,17 @@ const (
 	urlLargeItems   = "https://github.com/MicrosoftDocs/OfficeDocs-Support/blob/36878e0e/Exchange/ExchangeOnline/move-or-migrate-mailboxes/mailbox-exceeded-maximum-number-of-large-itmes.md"
 	urlRPCEnd       = "https://github.com/MicrosoftDocs/OfficeDocs-Support/blob/36878e0e/Exchange/ExchangeHybrid/administration/rpc-over-http-end-of-support.md"
 	urlConsistency  = "https://learn.microsoft.com/exchange/mailbox-migration/track-prevent-data-loss-dcs"
+	urlUserStatus   = "https://learn.microsoft.com/exchange/mailbox-migration/migration-users-status-report"
+	urlBatches      = "https://learn.microsoft.com/exchange/mailbox-migration/manage-migration-batches"
+	urlConvert2003  = "https://learn.microsoft.com/exchange/mailbox-migration/perform-a-staged-migration/convert-exchange-2003-mailboxes"
+	urlConvert2007  = "https://learn.microsoft.com/exchange/mailbox-migration/perform-a-staged-migration/convert-exchange-2007-mailboxes"
+	urlPowerShell   = "https://learn.microsoft.com/microsoft-365/enterprise/use-powershell-to-perform-a-staged-migration-to-microsoft-365"
 	urlDenyDefault  = "https://support.microsoft.com/kb/821897"
 	urlSessions     = "https://support.microsoft.com/kb/842022"
 	urlAADConnect   = "https://learn.microsoft.com/azure/active-directory/hybrid/how-to-connect-install-prerequisites"
 	urlAdminCenter  = "https://learn.microsoft.com/exchange/troubleshoot/move-or-migrate-mailboxes/migrate-data-with-admin-center"
 	urlTestServer   = "https://learn.microsoft.com/powershell/module/exchange/test-migrationserveravailability"
 	urlNewBatch     = "https://learn.microsoft.com/powershell/module/exchange/new-migrationbatch"
-	urlBatches      = "https://learn.microsoft.com/exchange/mailbox-migration/manage-migration-batches/manage-migration-batches"
 	urlUsersReport  = "https://learn.microsoft.com/exchange/mailbox-migration/migration-users-status-report"
 	urlExpress      = "https://learn.microsoft.com/exchange/mailbox-migration/use-minimal-hybrid-to-quickly-migrate"
 )

@@ -96,6 +96,8 @@ func ExampleCheckPacking() {
 	}
 	// Output:
 	// manual-coexistence: task during ""
+	// mailbox-convert-to-meu: task after "StagedBatch001"
+	// mailbox-convert-to-meu: task after "StagedBatch002"
 	// batch-splits-delegates: warning before "anna@contoso.com"
 }
 

@@ -34,11 +34,13 @@ func only(t *testing.T, name string, p rules.Params) *rules.Rule {
 }
 
 func TestParamsOfMailboxes(t *testing.T) {
+	runWith(t, "license-grace", "mailbox-license-missing", rules.Params{LicenseGraceDays: 10})
 	runWith(t, "quotas", "mailbox-over-plan-quota", rules.Params{
 		Plan1Quota: 3 * inventory.GB, Plan2Quota: 4 * inventory.GB, KioskQuota: inventory.GB, SharedQuota: 2 * inventory.GB,
 	})
 	runWith(t, "large-items", "mailbox-large-items", rules.Params{LargestItem: 35 * inventory.MB, MaxReceiveSize: 25 * inventory.MB})
 	runWith(t, "dense-items", "mailbox-dense-items", rules.Params{ManyItems: 50, FewItems: 10, SmallItem: 5})
+	runWith(t, "expiry", "batch-idle-expiry", rules.Params{SyncedExpiryDays: 1, StoppedExpiryDays: 2, CompletedExpiryDays: 3})
 }
 
 // A mailbox in the tenant does not hold a user that is tried again, which is known from
@@ -111,7 +113,7 @@ func TestFindingsShareTheirTexts(t *testing.T) {
 			texts[f.Message] = append(texts[f.Message], unsafe.StringData(f.Message))
 		}
 	}
-	require.Len(t, texts, 3, "reply before and after, profile")
+	require.Len(t, texts, 4, "license, reply before and after, profile")
 	for message, at := range texts {
 		require.Len(t, at, 2, message)
 		require.Same(t, at[0], at[1], message)
