@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -144,11 +145,12 @@ func nothingIsWrong(t *testing.T) (inv *inventory.Inventory) {
 }
 
 // An organization of which everything is known and nothing is wrong has no findings but
-// of what is wrong with each.
+// of what is the same with all.
 func TestNothingIsWrong(t *testing.T) {
 	fsys := archiveOf(t, cleanFile)
+	always := []string{"source-out-of-support", "mailbox-convert-to-meu"}
 	for _, rule := range rules.Catalogue() {
-		if rule.Name != "source-out-of-support" {
+		if !slices.Contains(always, rule.Name) {
 			t.Run(rule.Name, func(t *testing.T) { rulestest.Run(t, fsys, rule) })
 		}
 	}

@@ -22,15 +22,7 @@ func runWith(t *testing.T, name, rule string, p rules.Params) []*rulestest.Resul
 	require.NoError(t, err)
 	fsys, err := txtar.FS(txtar.Parse(data))
 	require.NoError(t, err)
-	return rulestest.Run(t, fsys, only(t, rule, p))
-}
-
-func only(t *testing.T, name string, p rules.Params) *rules.Rule {
-	t.Helper()
-	set := p.Catalogue()
-	i := slices.IndexFunc(set, func(r *rules.Rule) bool { return r.Name == name })
-	require.GreaterOrEqual(t, i, 0, name)
-	return set[i]
+	return rulestest.Run(t, fsys, named(t, p.Catalogue(), rule))
 }
 
 func TestParamsOfMailboxes(t *testing.T) {
@@ -61,12 +53,18 @@ func TestRetries(t *testing.T) {
 
 // clean is a mailbox that no rule about single mailboxes has anything against.
 func clean() (inventory.Organization, inventory.Mailbox) {
-	org, mailboxes := good()
-	m := mailboxes[0]
-	m.Size, m.Items, m.LargestItem = inventory.Known(3*inventory.GB), inventory.Known[int64](20_000), inventory.Known(inventory.MB)
-	m.OutOfOffice, m.Licensed, m.OutlookVersion = inventory.No, inventory.Yes, inventory.Version{Major: 14}
-	org.Subscription = "Office 365 Enterprise E3 for 5,000 people, Exchange Online (Plan 2)"
-	return org, m
+	org := inventory.Organization{
+		DirectorySynchronization: inventory.Yes, VerifiedDomains: []string{"x.com"},
+		Subscription:     "Office 365 Enterprise E3 for 5,000 people, Exchange Online (Plan 2)",
+		MigrationAccount: inventory.MigrationAccount{Name: "admin", MailboxAccess: inventory.AccessFullAccess, WritesTargetAddress: inventory.Yes},
+	}
+	return org, inventory.Mailbox{
+		Address: "a@x.com", WindowsEmailAddress: "a@x.com", Kind: inventory.SharedMailbox, Version: inventory.Version{Major: 8, Minor: 3, Build: 83, Revision: 6},
+		Size: inventory.Known(3 * inventory.GB), Items: inventory.Known[int64](20_000), LargestItem: inventory.Known(inventory.MB),
+		HiddenFromAddressLists: inventory.No, UMEnabled: inventory.No, Delegated: inventory.No, OutlookCachedMode: inventory.No,
+		ActiveSyncDevices: inventory.Count{Exist: inventory.No}, Cloud: inventory.CloudMailUser,
+		OutOfOffice: inventory.No, Licensed: inventory.Yes, OutlookVersion: inventory.Version{Major: 14},
+	}
 }
 
 // A mailbox of which all facts are known, and against which there is nothing, costs no
