@@ -77,8 +77,10 @@ func mailboxActiveSyncReconfigure() *Rule {
 		Phase:      After,
 		Remedy:     "Remove the account on the device and create it again.",
 		Remedy2003: "The Mobile Administration web tool lists the devices of a user.",
-		Commands: []powershell.Command{{Shell: powershell.Exchange2007, Cmdlet: "Get-ActiveSyncDeviceStatistics",
-			Parameters: []powershell.Parameter{powershell.Item("Mailbox")}}},
+		Commands: []powershell.Command{
+			showCommand(powershell.Exchange2007, "Get-ActiveSyncDeviceStatistics", []powershell.Parameter{powershell.Item("Mailbox")},
+				"DeviceID", "DeviceType", "LastSuccessSync"),
+		},
 		Mailbox: func(p *Pass, m *inventory.Mailbox) {
 			switch n := m.ActiveSyncDevices; {
 			case n.Number == 1:

@@ -1,148 +1,21 @@
 package rules
 
 import (
-	"net/netip"
 	"slices"
-	"strings"
-	"unicode"
 
 	"github.com/staged-migration/staged/inventory"
+	"github.com/staged-migration/staged/rules/powershell"
 )
-
-func outlookAnywhereUnreachable() *Rule {
-	return &Rule{
-		Name: "outlook-anywhere-unreachable",
-		Doc: "The migration service connects to the organization with Outlook Anywhere (RPC over HTTP) and so must be able " +
-			"to reach it: it has to be enabled, under a name that the service can resolve and reach from outside.",
-		URL:      urlPerform,
-		Severity: Blocker,
-		Scope:    ScopeEndpoint,
-		Remedy: "Exchange 2007: Enable-OutlookAnywhere -Server CAS01 -ExternalHostname mail.contoso.com " +
-			"-DefaultAuthenticationMethod Basic -SSLOffloading $false. 2003: add the RPC over HTTP Proxy component to Windows and " +
-			"configure the server's RPC-HTTP tab in Exchange System Manager. Then test with the Remote Connectivity Analyzer or, in " +
-			"Exchange Online, Test-MigrationServerAvailability -ExchangeOutlookAnywhere.",
-		Organization: func(p *Pass) {
-			oa := p.Organization().OutlookAnywhere
-			switch {
-			case oa.Enabled == inventory.No:
-				p.Reportf("Outlook Anywhere is not enabled.")
-			case oa.ExternalHostName != "" && !publicName(oa.ExternalHostName):
-				p.Reportf("The external host name of Outlook Anywhere, %q, is no name or address that can be reached from outside.", oa.ExternalHostName)
-			case oa.Enabled == inventory.Unknown:
-				p.Unverifiedf("Whether Outlook Anywhere is enabled is not known; give outlookAnywhere.enabled.")
-			case oa.ExternalHostName == "":
-				p.Unverifiedf("Under which name Outlook Anywhere can be reached is not known; give outlookAnywhere.externalHostName.")
-			}
-		},
-	}
-}
-
-// privateDomains end the names of private networks: those of RFC 6762, appendix G,
-// .internal, which ICANN reserved in 2024, and those of RFC 6761 and 8375.
-var privateDomains = []string{
-	"local", "intranet", "internal", "private", "corp", "home", "lan", "localdomain", "localhost", "test", "invalid", "home.arpa",
-}
-
-// sharedAddresses are those that carriers give out behind their own translation
-// (RFC 6598).
-var sharedAddresses = netip.MustParsePrefix("100.64.0.0/10")
-
-// publicName reports whether a host name can be resolved and reached from the
-// internet at all: neither an address nor a name for private networks, nor what is
-// no host name, such as a URL. A name of other letters than those of ASCII may be an
-// internationalized one.
-func publicName(host string) bool {
-	name := normalHost(host)
-	if a, err := netip.ParseAddr(name); err == nil {
-		return a.IsGlobalUnicast() && !a.IsPrivate() && !sharedAddresses.Contains(a)
-	}
-	labels := strings.Split(name, ".")
-	for _, label := range labels {
-		if label == "" || label[0] == '-' || label[len(label)-1] == '-' || strings.ContainsFunc(label, notInLabel) {
-			return false
-		}
-	}
-	last := labels[len(labels)-1]
-	isPrivate := func(domain string) bool { return name == domain || strings.HasSuffix(name, "."+domain) }
-	return len(labels) > 1 && strings.Trim(last, "0123456789") != "" && !slices.ContainsFunc(privateDomains, isPrivate)
-}
-
-// notInLabel reports whether a character cannot be in a label of a host name.
-func notInLabel(r rune) bool {
-	return r != '-' && !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r)
-}
-
-func outlookAnywhereUntrustedCertificate() *Rule {
-	return &Rule{
-		Name: "outlook-anywhere-untrusted-certificate",
-		Doc: "The certificate of Outlook Anywhere must come from an authority that is publicly trusted. It cannot be set up for " +
-			"migration with a self-signed one; accepting untrusted certificates is possible and advised against.",
-		URL:      urlPerform,
-		Severity: Blocker,
-		Scope:    ScopeEndpoint,
-		Remedy: "Get a certificate from a public authority. Exchange 2007: New-ExchangeCertificate -GenerateRequest, " +
-			"Import-ExchangeCertificate, Enable-ExchangeCertificate -Services IIS. 2003: IIS Manager, Directory Security, Server Certificate.",
-		Organization: func(p *Pass) {
-			switch p.Organization().OutlookAnywhere.CertificateTrusted {
-			case inventory.No:
-				p.Reportf("The certificate of Outlook Anywhere is not publicly trusted.")
-			case inventory.Unknown:
-				p.findOut("Whether the certificate of Outlook Anywhere is publicly trusted is not known; give outlookAnywhere.certificateTrusted.")
-			}
-		},
-	}
-}
-
-func outlookAnywhereCertificateName() *Rule {
-	return &Rule{
-		Name: "outlook-anywhere-certificate-name",
-		Doc: "The principal name on the certificate of Outlook Anywhere must be its external host name; otherwise connecting fails " +
-			"with \"Mutual Authentication could not be established\". A Microsoft course on staged migration says so; the page on " +
-			"performing one asks for a trusted certificate only.",
-		URL:      urlPerform,
-		Severity: Blocker,
-		Scope:    ScopeEndpoint,
-		Remedy: "Get a certificate for that name, or, in Exchange 2007, Set-OutlookProvider EXPR " +
-			"-CertPrincipalName:\"msstd:mail.contoso.com\".",
-		Organization: func(p *Pass) {
-			oa := p.Organization().OutlookAnywhere
-			switch {
-			case oa.CertificateName == "":
-				p.findOut("Which name the certificate of Outlook Anywhere has is not known; give outlookAnywhere.certificateName.")
-			case oa.ExternalHostName == "":
-				p.findOut("Whether the certificate of Outlook Anywhere has its name is not known; give outlookAnywhere.externalHostName.")
-			case !coversName(oa.CertificateName, oa.ExternalHostName):
-				p.Reportf("The certificate of Outlook Anywhere is for %q, and its external host name is %q.", oa.CertificateName, oa.ExternalHostName)
-			}
-		},
-	}
-}
-
-// coversName reports whether a certificate's name is that of a host: the same
-// name, or one with a wildcard for its first label. The certificate's may be in the
-// form of Set-OutlookProvider, msstd:NAME.
-func coversName(certificate, host string) bool {
-	host = normalHost(host)
-	certificate = strings.TrimPrefix(normalHost(certificate), "msstd:")
-	if rest, ok := strings.CutPrefix(certificate, "*."); ok {
-		_, parent, _ := strings.Cut(host, ".")
-		return rest == parent
-	}
-	return certificate == host
-}
-
-// normalHost returns a host name in lower case, without blanks around it and the
-// dot that may end it.
-func normalHost(host string) string {
-	return strings.TrimSuffix(strings.ToLower(strings.TrimSpace(host)), ".")
-}
 
 func endpointTestMailboxHidden() *Rule {
 	return &Rule{
 		Name: "endpoint-test-mailbox-hidden",
-		Doc: "Creating the endpoint opens a mailbox with the migration account as a test. It fails for a mailbox that is " +
-			"hidden from address lists.",
-		URL:      urlCutover,
+		Doc:  "The mailbox that the endpoint is tested with must not be hidden from address lists.",
+		Why:  "Creating the endpoint opens that mailbox with the migration account, and fails.",
+		URL:  urlCutover,
+		Sources: []string{
+			docsExchange + "cutover-migration-to-office-365.md, line 186; perform-a-staged-migration.md, line 199",
+		},
 		Severity: Blocker,
 		Scope:    ScopeEndpoint,
 		Remedy:   "Test with a mailbox that is to be migrated and not hidden.",
@@ -170,14 +43,28 @@ func migrationAdminMailboxAccess() *Rule {
 	return &Rule{
 		Name: "migration-admin-mailbox-access",
 		Doc: "The account that the endpoint signs in with must have access to the mailboxes: it is in Domain Admins, or has " +
-			"Full Access to each mailbox, or Receive As on each mailbox database. The training unit speaks of the account that " +
-			"creates the batch; the product documentation means the one that the endpoint stores.",
-		URL:      urlPermissions,
+			"Full Access to each mailbox, or Receive As on each mailbox database.",
+		Why: "The service reads what is in the mailboxes with that account.",
+		URL: urlPermissions,
+		Sources: []string{
+			"the training unit, on the account",
+			docsExchange + "what-to-know-about-a-staged-migration.md, line 58; assign-permissions-for-migration.md, lines 34-44 and 87-168",
+			docsPowerShell + "New-MigrationEndpoint.md, lines 823-836",
+		},
+		Doubt: "The training unit speaks of the account that creates the batch; the product documentation means the one that the endpoint " +
+			"stores. The page on performing a staged migration does not offer Domain Admins.",
 		Severity: Blocker,
 		Scope:    ScopeEndpoint,
-		Remedy: "Exchange 2007: Get-Mailbox -ResultSize unlimited | Add-MailboxPermission -User migadmin -AccessRights FullAccess " +
-			"-InheritanceType all, or Add-ADPermission -Identity DB1 -User migadmin -ExtendedRights receive-as for each database. " +
-			"2003: Mailbox Rights in Active Directory Users and Computers, or Receive As on each store in Exchange System Manager.",
+		Remedy: "Give the account Full Access to each mailbox. Or Receive As on each database instead: Add-ADPermission with -ExtendedRights " +
+			"receive-as in Exchange 2007.",
+		Remedy2003: "Give it Full Access with Mailbox Rights (Exchange Advanced) in Active Directory Users and Computers, or Receive As on " +
+			"each store (Security) in Exchange System Manager.",
+		Commands: []powershell.Command{{Shell: powershell.Exchange2007, Cmdlet: "Get-Mailbox",
+			Parameters: []powershell.Parameter{powershell.Text("ResultSize", "Unlimited")},
+			Into: &powershell.Command{Cmdlet: "Add-MailboxPermission", Parameters: []powershell.Parameter{
+				powershell.Variable("User", "MigrationAccount"), powershell.Text("AccessRights", "FullAccess"), powershell.Text("InheritanceType", "All"),
+			}},
+		}},
 		Organization: func(p *Pass) {
 			a := p.Organization().MigrationAccount
 			switch {
@@ -203,15 +90,28 @@ func named(account string) string {
 func migrationAdminTargetAddressWrite() *Rule {
 	return &Rule{
 		Name: "migration-admin-targetaddress-write",
-		Doc: "For a staged migration the service stamps targetAddress on each on-premises user, so that mail follows the mailbox. " +
-			"Beside access to the mailboxes the account therefore needs WriteProperty on that attribute, or to be in Domain Admins. " +
-			"Mailbox access alone is enough for a cutover migration only.",
-		URL:      urlPermissions,
+		Doc: "Beside access to the mailboxes the migration account needs WriteProperty on targetAddress of each on-premises user, or to be " +
+			"in Domain Admins.",
+		Why: "For a staged migration the service stamps targetAddress on each user, so that mail follows the mailbox. Mailbox access alone " +
+			"is enough for a cutover migration only.",
+		URL: urlPermissions,
+		Sources: []string{
+			docsExchange + "assign-permissions-for-migration.md, lines 40-44 and 179-213; perform-a-staged-migration.md, lines 89-93",
+		},
+		Doubt:    "The published command lacks the dash of -User, which is corrected here. No source has the dsacls for Exchange 2003.",
 		Severity: Blocker,
 		Scope:    ScopeEndpoint,
-		Remedy: "Exchange 2007: Get-User -ResultSize unlimited -Filter \"RecipientTypeDetails -eq 'UserMailbox'\" | Add-ADPermission " +
-			"-User migadmin -AccessRights WriteProperty -Properties TargetAddress. 2003: grant it with dsacls or ADSI Edit on the " +
-			"organizational units of the users.",
+		Remedy:   "Allow the account to write targetAddress of the users.",
+		Remedy2003: "Grant it on the organizational units of the users, with ADSI Edit (Security) or " +
+			"dsacls OU /I:S /G \"ACCOUNT:WP;targetAddress;user\".",
+		Commands: []powershell.Command{{Shell: powershell.Exchange2007, Cmdlet: "Get-User",
+			Parameters: []powershell.Parameter{
+				powershell.Text("ResultSize", "Unlimited"), powershell.Text("Filter", "RecipientTypeDetails -eq 'UserMailbox'"),
+			},
+			Into: &powershell.Command{Cmdlet: "Add-ADPermission", Parameters: []powershell.Parameter{
+				powershell.Variable("User", "MigrationAccount"), powershell.Text("AccessRights", "WriteProperty"), powershell.Text("Properties", "TargetAddress"),
+			}},
+		}},
 		Organization: func(p *Pass) {
 			a := p.Organization().MigrationAccount
 			switch {
@@ -228,10 +128,17 @@ func migrationAdminTargetAddressWrite() *Rule {
 func migrationAdminExchange2003Deny() *Rule {
 	return &Rule{
 		Name: "migration-admin-exchange2003-deny",
-		Doc: "The setup of Exchange 2003 denies Receive As and Send As to Domain Admins and Enterprise Admins. An account that " +
-			"has access through such a group only cannot open mailboxes there, though the permissions page calls the group " +
-			"enough. That this stops a migration is an inference from the default permissions.",
-		URL:      urlDenyDefault,
+		Doc:  "On Exchange 2003 the migration account must have access to mailboxes other than through Domain Admins or Enterprise Admins.",
+		Why: "The setup of Exchange 2003 denies Receive As and Send As to these groups, so that an account which has access through " +
+			"them only cannot open mailboxes there.",
+		URL: urlDenyDefault,
+		Sources: []string{
+			"Microsoft Knowledge Base 821897 and 292509",
+			"TechNet bb123738, on the default permissions of Exchange 2003",
+			docsExchange + "assign-permissions-for-migration.md, line 36, against perform-a-staged-migration.md, lines 85-93",
+		},
+		Doubt: "That this stops a migration is an inference from the default permissions; the permissions page calls Domain Admins " +
+			"enough, the page on performing a staged migration does not offer it.",
 		Severity: Blocker,
 		Scope:    ScopeEndpoint,
 		Remedy: "Use a dedicated account outside those groups, allow it Receive As on each store through a security group, and give " +

@@ -21,24 +21,25 @@ func mayHaveUser(m *inventory.Mailbox) bool {
 func mailboxHidden() *Rule {
 	return &Rule{
 		Name: "mailbox-hidden-from-address-lists",
-		Doc:  "A mailbox must not be hidden from address lists while it is migrated.",
-		Why: "The service looks mailboxes up in the address list. The row of a hidden one fails: \"A source e-mail address couldn't be " +
-			"found in the on-premises domain.\"",
+		Doc:  "A mailbox that is migrated must not be hidden from address lists.",
+		Why: "Its migration fails: the service looks mailboxes up in the address list and says that the source address could not be found " +
+			"in the on-premises domain.",
 		URL: urlCutover,
 		Sources: []string{
-			"the training unit, on mailboxes hidden from address lists",
-			"help.outlook.com/en-us/140/Ee695827.aspx, Troubleshoot Active Migration Errors",
+			"the training unit, on hidden mailboxes",
+			docsExchange + "cutover-migration-to-office-365.md, line 132",
+			"Troubleshoot Active Migration Errors, help.outlook.com, 2012",
+			"jon.netdork.net, 2013-02-11, on the attributes",
 		},
-		Doubt: "The remedy is published with the cutover migration, which says the same; of the page with the errors of staged " +
-			"migrations only the beginning is left. That a mailbox which showInAddressBook leaves out of the address list fails as " +
-			"well is likely, and not checked.",
+		Doubt: "The error text is in a list on cutover migrations with this remedy, and in one on staged ones whose remedy is lost. That a " +
+			"mailbox which its showInAddressBook keeps out of the list fails too is only suspected.",
 		Severity: Blocker,
-		Remedy: "Show it in address lists until it has moved, let a synchronization run, and hide it again afterwards in the local " +
-			"directory, which stays its master.",
-		Remedy2003: "In Active Directory Users and Computers clear \"Hide from Exchange address lists\" on the tab Exchange Advanced, and " +
-			"wait for the Recipient Update Service.",
-		Commands: []powershell.Command{{Shell: powershell.Exchange2007, Cmdlet: "Set-Mailbox",
-			Parameters: []powershell.Parameter{powershell.Item("Identity"), powershell.Bool("HiddenFromAddressListsEnabled", false)}}},
+		Remedy:   "Show it in address lists until it has moved, and let a synchronization run; hide it again afterwards.",
+		Remedy2003: "Clear \"Hide from Exchange address lists\" (Exchange Advanced) in Active Directory Users and Computers, or delete " +
+			"msExchHideFromAddressLists with ldifde, and wait for the Recipient Update Service.",
+		Commands: []powershell.Command{{Shell: powershell.Exchange2007, Cmdlet: "Set-Mailbox", Parameters: []powershell.Parameter{
+			powershell.Item("Identity"), powershell.Bool("HiddenFromAddressListsEnabled", false),
+		}}},
 		Mailbox: func(p *Pass, m *inventory.Mailbox) {
 			switch m.HiddenFromAddressLists {
 			case inventory.Yes:
@@ -53,19 +54,22 @@ func mailboxHidden() *Rule {
 func mailboxUMEnabled() *Rule {
 	return &Rule{
 		Name: "mailbox-um-enabled",
-		Doc: "Unified Messaging must be disabled on a mailbox before it is migrated. It can be enabled again afterwards, though " +
-			"Exchange Online has replaced it by cloud voicemail since.",
+		Doc: "Unified Messaging must be disabled on a mailbox before it is migrated. Exchange 2003 has no Unified Messaging, and mailboxes of " +
+			"its making cannot have it.",
+		Why: "Migrating a mailbox that is enabled for it is not supported. Exchange Online has replaced it by cloud voicemail since.",
 		URL: urlPerform,
 		Sources: []string{
 			"the training unit, on Unified Messaging",
-			urlCutover + ", on cloud voicemail",
+			docsExchange + "perform-a-staged-migration.md, line 97; cutover-migration-to-office-365.md, line 134; " +
+				"changes-in-exchange-admin-center.md, line 49",
 		},
-		Doubt: "That Exchange 2003 has no Unified Messaging, and mailboxes of its making cannot have it, is general knowledge. That it " +
-			"can be enabled again, as the training unit and the page on staged migrations say, is out of date.",
+		Doubt: "The training unit has it enabled again after the migration, other pages have it retired. No source says that Exchange 2003 " +
+			"has none.",
 		Severity: Blocker,
 		Remedy:   "Disable it before the batch starts.",
-		Commands: []powershell.Command{{Shell: powershell.Exchange2007, Cmdlet: "Disable-UMMailbox",
-			Parameters: []powershell.Parameter{powershell.Item("Identity"), powershell.Bool("Confirm", false)}}},
+		Commands: []powershell.Command{{Shell: powershell.Exchange2007, Cmdlet: "Disable-UMMailbox", Parameters: []powershell.Parameter{
+			powershell.Item("Identity"), powershell.Bool("Confirm", false),
+		}}},
 		Mailbox: func(p *Pass, m *inventory.Mailbox) {
 			switch um := m.UMEnabled.Or(p.Organization().UnifiedMessaging); {
 			case m.UMEnabled == inventory.Yes:
@@ -82,11 +86,14 @@ func mailboxUMEnabled() *Rule {
 func mailboxTypeUnsupported() *Rule {
 	return &Rule{
 		Name: "mailbox-type-unsupported",
-		Doc: "Only user mailboxes and resource mailboxes are migrated. Groups, contacts and mail users come with directory " +
-			"synchronization; system mailboxes do not move at all.",
-		URL: urlKnow,
-		Doubt: "The page on the status of migration users says that provisioning \"includes mail contacts\"; the others say that " +
-			"contacts are not migrated.",
+		Doc:  "Only user mailboxes and resource mailboxes are migrated.",
+		Why:  "Groups, contacts and mail users come with directory synchronization; system mailboxes do not move at all.",
+		URL:  urlKnow,
+		Sources: []string{
+			docsExchange + "what-to-know-about-a-staged-migration.md, line 50",
+			"the archived page on staged migration, docs.microsoft.com ff959224",
+		},
+		Doubt:    "The page on the status of migration users has contacts among what a staged migration provisions.",
 		Severity: Blocker,
 		Remedy:   "Leave it out of all batches; see that directory synchronization covers it if it is a mail user, contact or group.",
 		Final:    true,
@@ -106,13 +113,23 @@ func mailboxTypeUnsupported() *Rule {
 func csvAddressNotSourcePrimary() *Rule {
 	return &Rule{
 		Name: "csv-address-not-source-primary",
-		Doc: "A row of a batch names a mailbox by its address, and the service looks that up on both sides. One page wants the primary " +
-			"address of the on-premises mailbox there, another its WindowsEmailAddress (the attribute mail); where the two differ one " +
-			"of them fails. A batch file has the primary address.",
-		URL:      urlCSV,
+		Doc: "A row of a batch names a mailbox by its address; its primary address and its WindowsEmailAddress (the attribute mail) should be " +
+			"the same. A batch file has the primary address.",
+		Why: "The service looks the address up on both sides. Where the two differ, one of them is not found.",
+		URL: urlCSV,
+		Sources: []string{
+			docsExchange + "csv-files-for-migration.md, line 72; perform-a-staged-migration.md, lines 155 and 256",
+			"Troubleshoot Active Migration Errors, help.outlook.com, 2012",
+		},
+		Doubt: "One page wants the primary address of the on-premises mailbox in the row, another its WindowsEmailAddress, which is that of the " +
+			"mail user in the tenant.",
 		Severity: Warning,
-		Remedy: "Make both the same. Exchange 2007: Set-Mailbox -WindowsEmailAddress, or -PrimarySmtpAddress. 2003: the E-mail Addresses " +
-			"of the user in Active Directory Users and Computers. Then let a synchronization run.",
+		Remedy: "Make both the same: set WindowsEmailAddress to the primary address, or, if that is the wrong one, PrimarySmtpAddress to the " +
+			"other. Then let a synchronization run.",
+		Remedy2003: "Correct the E-mail Addresses of the user in Active Directory Users and Computers.",
+		Commands: []powershell.Command{{Shell: powershell.Exchange2007, Cmdlet: "Set-Mailbox", Parameters: []powershell.Parameter{
+			powershell.Item("Identity"), powershell.Item("WindowsEmailAddress"),
+		}}},
 		Mailbox: func(p *Pass, m *inventory.Mailbox) {
 			switch m.WindowsEmailAddress {
 			case m.Address:
@@ -128,19 +145,20 @@ func csvAddressNotSourcePrimary() *Rule {
 func mailboxNoCloudMailUser() *Rule {
 	return &Rule{
 		Name: "mailbox-no-cloud-mail-user",
-		Doc: "There must be a mail-enabled user in the tenant with the mailbox's address, which directory synchronization makes: the " +
-			"service turns it into the mailbox.",
-		Why: "The row of the batch fails without it: \"A valid primary e-mail address couldn't be found in the cloud-based service.\"",
+		Doc:  "The tenant must have a mail-enabled user with the address of the mailbox, which directory synchronization makes.",
+		Why: "The service turns that user into the mailbox. Without it a row fails, since a valid primary e-mail address could not be found " +
+			"in the cloud-based service.",
 		URL: urlKnow,
 		Sources: []string{
-			urlCSV + ", on EmailAddress",
-			"help.outlook.com/en-us/140/Ee695827.aspx, Troubleshoot Active Migration Errors",
+			docsExchange + "what-to-know-about-a-staged-migration.md, lines 86-88; csv-files-for-migration.md, line 72",
+			"Troubleshoot Active Migration Errors, help.outlook.com, 2012",
 		},
 		Severity: Blocker,
-		Remedy: "See that the user is in the scope of directory synchronization and has mail, proxyAddresses and displayName, correct " +
-			"its errors of synchronization, and let it run. Then look for the mail user in Exchange Online.",
-		Commands: []powershell.Command{{Shell: powershell.ExchangeOnline, Cmdlet: "Get-MailUser",
-			Parameters: []powershell.Parameter{powershell.Item("Identity")}}},
+		Remedy: "See that the user has mail, proxyAddresses and displayName, that it is in the scope of directory synchronization, correct its " +
+			"errors, and let it run. Then Exchange Online shows the mail user.",
+		Commands: []powershell.Command{
+			showCommand(powershell.ExchangeOnline, "Get-MailUser", []powershell.Parameter{powershell.Item("Identity")}, "PrimarySmtpAddress", "ExternalEmailAddress"),
+		},
 		Mailbox: func(p *Pass, m *inventory.Mailbox) {
 			switch m.Cloud {
 			case inventory.CloudNothing:
@@ -158,15 +176,15 @@ func mailboxAlreadyInCloud(status *inventory.Status) *Rule {
 	retried := failedUsers(status)
 	return &Rule{
 		Name: "mailbox-already-in-cloud",
-		Doc: "A batch wants a mail user in the tenant; a mailbox is taken only for a user whose migration failed and is tried again. " +
-			"Which those are the Status of the parameters says; without one none is.",
-		Why: "Where the tenant has a mailbox already, the service does not copy into it. Such a mailbox comes of licensing a user whose " +
-			"msExchMailboxGuid is not synchronized.",
+		Doc: "The tenant must not have a mailbox with the address yet. A batch takes one only for a user whose migration failed and is tried " +
+			"again; which those are the Status of the parameters says, and without one none is.",
+		Why: "A batch wants a mail user. Such a mailbox comes of licensing a user whose msExchMailboxGuid is not synchronized.",
 		URL: urlCSV,
 		Sources: []string{
-			"field reports at enablingtechcorp.com and itpro-tips.com; blogs.technet.microsoft.com/timmcmic, 2018-04-10",
+			docsExchange + "csv-files-for-migration.md, line 72",
+			"enablingtechcorp.com; itpro-tips.com, on msExchMailboxGuid; Microsoft's archived blog timmcmic, 2018-04-10",
 		},
-		Doubt:    "Where the mailbox comes from is told by field reports only.",
+		Doubt:    "Where such mailboxes come from is known from reports of the field only.",
 		Severity: Blocker,
 		Remedy: "Keep msExchMailboxGuid in the scope of directory synchronization, and remove the mailbox in the tenant before the batch " +
 			"starts; what it holds already can follow by IMAP or PST.",
@@ -206,19 +224,21 @@ func mailboxDelegationsLost() *Rule {
 		Name: "mailbox-delegations-lost",
 		Doc: "Delegated permissions granted on a mailbox are not migrated: Full Access, Send As, Send on Behalf and folder " +
 			"permissions must be granted again in Exchange Online.",
-		Why: "Delegates cannot open the migrated mailbox, or send from it. They cannot either while it is hidden from address lists.",
+		Why: "Until then those who share the mailbox cannot open it or send from it. A delegate cannot do either with a hidden mailbox.",
 		URL: urlRights,
 		Sources: []string{
-			"the training unit, on objects that are not migrated",
+			"the training unit, on what is not migrated",
+			docsExchange + "manage-permissions-for-recipients.md",
 		},
 		Severity:   Warning,
-		Remedy:     "Export the permissions before the batch starts.",
-		Remedy2003: "Mailbox Rights are on the tab Exchange Advanced of Active Directory Users and Computers, who may send on behalf is in the attribute publicDelegates.",
+		Remedy:     "Export them before the batch starts.",
+		Remedy2003: "See Mailbox Rights (Exchange Advanced) in Active Directory Users and Computers, and the attribute publicDelegates.",
 		Commands: []powershell.Command{
-			{Shell: powershell.Exchange2007, Cmdlet: "Get-MailboxPermission", Parameters: []powershell.Parameter{powershell.Item("Identity")}},
-			{Shell: powershell.Exchange2007, Cmdlet: "Get-ADPermission", Parameters: []powershell.Parameter{powershell.Item("Identity")}},
+			showCommand(powershell.Exchange2007, "Get-MailboxPermission", []powershell.Parameter{powershell.Item("Identity")},
+				"Identity", "User", "AccessRights", "Deny", "IsInherited"),
 			{Shell: powershell.Exchange2007, Cmdlet: "Get-Mailbox", Parameters: []powershell.Parameter{powershell.Item("Identity")},
-				Into: &powershell.Command{Shell: powershell.Exchange2007, Cmdlet: "Format-List", Parameters: []powershell.Parameter{powershell.Text("Property", "GrantSendOnBehalfTo")}}},
+				Into: &powershell.Command{Cmdlet: "Get-ADPermission", Into: formatList("Identity", "User", "ExtendedRights", "Deny", "IsInherited")}},
+			showCommand(powershell.Exchange2007, "Get-Mailbox", []powershell.Parameter{powershell.Item("Identity")}, "Identity", "GrantSendOnBehalfTo"),
 		},
 		Mailbox: func(p *Pass, m *inventory.Mailbox) {
 			switch m.Delegated {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/staged-migration/staged/batch"
 	"github.com/staged-migration/staged/inventory"
+	"github.com/staged-migration/staged/rules/powershell"
 )
 
 // supportsStaged reports whether a staged migration can start from an Exchange
@@ -20,13 +21,22 @@ func sourceVersionUnsupported() *Rule {
 		Doc: "A staged migration can only be run from Exchange 2003 and 2007. It is not supported in organizations " +
 			"that run Exchange 2010 or later, not even for the mailboxes that are still on an older server. " +
 			"A mailbox that is itself on another version is held.",
-		URL:      urlKnow,
+		Why: "The method exists for these two versions only.",
+		URL: urlKnow,
+		Sources: []string{
+			"the training unit, its note on versions",
+			docsExchange + "what-to-know-about-a-staged-migration.md, line 36; csv-files-for-migration.md, line 40; " +
+				"decide-on-a-migration-path.md, lines 43 and 70-96",
+		},
+		Doubt:    "No source has the query of the directory for Exchange 2003.",
 		Severity: Blocker,
 		Scope:    ScopeOrganization,
 		Remedy: "From Exchange 2010 or later use a cutover, express or hybrid migration, from Exchange 2000 or older IMAP. " +
-			"Exchange 2007 lists its servers with Get-ExchangeServer | Format-Table Name,AdminDisplayVersion; " +
-			"for 2003 see the properties of each server in Exchange System Manager.",
-		Final: true,
+			"Where it is a list that is wrong, the servers themselves tell their versions.",
+		Remedy2003: "See the properties of each server under Servers in Exchange System Manager, or serialNumber of what the directory " +
+			"has for (objectClass=msExchExchangeServer).",
+		Commands: []powershell.Command{showCommand(powershell.Exchange2007, "Get-ExchangeServer", nil, "Name", "AdminDisplayVersion")},
+		Final:    true,
 		Organization: func(p *Pass) {
 			servers := p.Organization().ExchangeServers
 			for _, s := range servers {
@@ -131,10 +141,17 @@ func sourceOutOfSupport() *Rule {
 func dirsyncRequired() *Rule {
 	return &Rule{
 		Name: "dirsync-required",
-		Doc: "Directory synchronization with Azure AD Connect is required. It makes the mail users that the service " +
-			"turns into mailboxes, and it keeps the address list right when a mailbox has moved. The service checks it " +
-			"first when a batch starts. The CSV page also allows another way of provisioning; the others do not.",
-		URL:      urlKnow,
+		Doc:  "Directory synchronization with Azure AD Connect is required.",
+		Why: "The service checks it first when a batch starts. It makes the mail users that the service turns into mailboxes, and it " +
+			"keeps the address list right when a mailbox has moved.",
+		URL: urlKnow,
+		Sources: []string{
+			"the training unit, on directory synchronization",
+			docsExchange + "what-to-know-about-a-staged-migration.md, lines 46 and 84; perform-a-staged-migration.md, line 132; " +
+				"csv-files-for-migration.md, line 40",
+		},
+		Doubt: "The CSV page also allows another way of provisioning mail users; the others do not. No source has the property that " +
+			"tells whether synchronization is on.",
 		Severity: Blocker,
 		Remedy: "Install Azure AD Connect and let a first synchronization finish. " +
 			"Check in the tenant: (Get-MsolCompanyInformation).DirectorySynchronizationEnabled.",
@@ -152,13 +169,17 @@ func dirsyncRequired() *Rule {
 func domainUnverified() *Rule {
 	return &Rule{
 		Name: "domain-unverified",
-		Doc: "The domain of each mailbox that moves must be verified in the tenant, since the on-premises address becomes the " +
-			"address in the cloud.",
-		URL:      urlKnow,
+		Doc:  "The domain of each mailbox that moves must be verified in the tenant.",
+		Why:  "The on-premises address becomes the address in the cloud.",
+		URL:  urlKnow,
+		Sources: []string{
+			docsExchange + "what-to-know-about-a-staged-migration.md, line 48; perform-a-staged-migration.md, lines 101-128",
+		},
 		Severity: Blocker,
 		Scope:    ScopeOrganization,
-		Remedy: "Add the domain in the tenant, publish its TXT record, wait for about 15 minutes, verify it, and stop the wizard " +
-			"there. Get-AcceptedDomain lists the domains in Exchange Online.",
+		Remedy: "Add the domain in the tenant, publish its TXT record, wait for about 15 minutes, verify it, and stop the wizard there. " +
+			"Then it is among the tenant's accepted domains.",
+		Commands: []powershell.Command{showCommand(powershell.ExchangeOnline, "Get-AcceptedDomain", nil, "DomainName", "DomainType")},
 		Packing: func(p *Pass, packing *batch.Packing) {
 			verified := p.Organization().VerifiedDomains
 			if verified == nil {
@@ -203,9 +224,15 @@ var federationOnly = []federationFeature{
 func federationFeaturesRequired() *Rule {
 	return &Rule{
 		Name: "federation-features-required",
-		Doc: "A staged migration includes no federation: no free/busy between migrated and other users, no shared " +
-			"calendars, no way back, a new Outlook profile for everybody. Who needs those needs a full hybrid deployment.",
-		URL:      urlDecommission,
+		Doc:  "A staged migration includes no federation. Who needs features of federation needs a full hybrid deployment.",
+		Why: "There is no free/busy between migrated and other users, there are no shared calendars, there is no way back, and everybody " +
+			"needs a new Outlook profile. A minimal or express hybrid has no federation either.",
+		URL: urlDecommission,
+		Sources: []string{
+			"the training unit, on federation",
+			docsExchange + "mail-migration-jump.md, lines 38-42",
+			"Exchange Online service description, planning and deployment",
+		},
 		Severity: Blocker,
 		Remedy: "Use a full hybrid deployment: add an Exchange 2010 server to a 2003 organization, a 2010 or 2013 server " +
 			"to a 2007 one. Or drop the requirement.",
@@ -237,14 +264,22 @@ func federationFeaturesRequired() *Rule {
 func manualCoexistence() *Rule {
 	return &Rule{
 		Name: "manual-coexistence",
-		Doc: "Between the first batch and the last there are mailboxes on both sides. Coexistence is minimal and manual: " +
-			"there is a shared address list, and users, groups and contacts are managed in the local Active Directory only, " +
-			"also for mailboxes that have moved.",
-		URL:      urlPerform,
+		Doc: "Coexistence is minimal and manual: there is a shared address list, and users, groups and contacts are managed in the local " +
+			"Active Directory only, also for mailboxes that have moved.",
+		Why: "Between the first batch and the last there are mailboxes on both sides, and what is synchronized cannot be edited in the cloud.",
+		URL: urlPerform,
+		Sources: []string{
+			"the training unit, on coexistence",
+			docsExchange + "perform-a-staged-migration.md, line 140; decommission-on-premises-exchange.md, line 60",
+			"Microsoft's archived blog timmcmic, on the interval of synchronization",
+		},
+		Doubt: "The training unit wants coexistence short and simple; a support article on the admin center has staged migrations for " +
+			"permanent coexistence.",
 		Severity: Task,
 		Phase:    During,
 		Remedy: "Make every change to recipients on-premises, then synchronize (every 30 minutes by default; " +
 			"Start-ADSyncSyncCycle -PolicyType Delta at once). Keep the time between first and last batch short.",
+		Remedy2003: "Change recipients in Active Directory Users and Computers.",
 		Packing: func(p *Pass, packing *batch.Packing) {
 			if n := len(packing.Batches); n > 1 || n == 1 && len(packing.Held) > 0 {
 				p.Reportf("Mailboxes will be on both sides from the first batch on; manage users, groups and contacts on-premises until the last.")
@@ -256,13 +291,24 @@ func manualCoexistence() *Rule {
 func publicFoldersNotMigrated() *Rule {
 	return &Rule{
 		Name: "public-folders-not-migrated",
-		Doc: "Public folders are not part of a staged migration, and they cannot go straight from Exchange 2003 or 2007: " +
-			"their replicas must first be on Exchange 2010 SP3 RU8 or later.",
-		URL:      urlPublic,
+		Doc:  "Public folders are not part of a staged migration, and they cannot go straight from Exchange 2003 or 2007.",
+		Why:  "They stay behind. Before they can follow, all of their replicas must be on Exchange 2010 SP3 RU8 or later.",
+		URL:  urlPublic,
+		Sources: []string{
+			"the training unit, on what is not migrated",
+			docsExchange + "batch-migration-of-legacy-public-folders.md, lines 61-77",
+		},
 		Severity: Warning,
-		Remedy: "Move the mailboxes first. Then replicate the folders to an interim Exchange 2010 server and migrate them as a " +
-			"batch, or export them to PST files. Exchange 2007 lists them with Get-PublicFolder -Recurse -ResultSize Unlimited, " +
-			"2003 in Exchange System Manager under Folders.",
+		Remedy: "Write down which there are. Move the mailboxes first. Then cut down what is over 25 GB, replicate the folders to an " +
+			"interim Exchange 2010 server and migrate them as a batch, or export them to PST files.",
+		Remedy2003: "They are under Folders in Exchange System Manager.",
+		Commands: []powershell.Command{
+			showCommand(powershell.Exchange2007, "Get-PublicFolder", []powershell.Parameter{
+				powershell.Switch("Recurse"), powershell.Text("ResultSize", "Unlimited"),
+			}, "Name", "ParentPath", "Replicas"),
+			showCommand(powershell.Exchange2007, "Get-PublicFolderStatistics", []powershell.Parameter{powershell.Text("ResultSize", "Unlimited")},
+				"FolderPath", "ItemCount", "TotalItemSize"),
+		},
 		Organization: func(p *Pass) {
 			switch c := p.Organization().PublicFolders; c.Exists() {
 			case inventory.Yes:
@@ -278,13 +324,22 @@ func publicFoldersNotMigrated() *Rule {
 func dynamicGroupsNotMigrated() *Rule {
 	return &Rule{
 		Name: "dynamic-groups-not-migrated",
-		Doc: "Dynamic distribution groups, query-based groups in Exchange 2003, are not migrated, and directory " +
-			"synchronization does not carry them either.",
-		URL:      urlMailUsers,
+		Doc:  "Dynamic distribution groups, query-based groups in Exchange 2003, are not migrated.",
+		Why:  "Directory synchronization does not carry them either, so that they are missing in Exchange Online.",
+		URL:  urlMailUsers,
+		Sources: []string{
+			"the training unit, on what is not migrated",
+			docsExchange + "manage-mail-users-in-eop.md, line 261",
+		},
+		Doubt:    "No source has the query of the directory for Exchange 2003.",
 		Severity: Warning,
-		Remedy: "Write down name and filter of each (Exchange 2007: Get-DynamicDistributionGroup | Format-List " +
-			"Name,RecipientFilter,RecipientContainer; 2003: LDAP objectClass=msExchDynamicDistributionList) and make them " +
-			"again in Exchange Online with New-DynamicDistributionGroup once all batches are done.",
+		Remedy: "Write down name and filter of each, and make them again in Exchange Online with New-DynamicDistributionGroup once all " +
+			"batches are done.",
+		Remedy2003: "Query the directory for (objectClass=msExchDynamicDistributionList).",
+		Commands: []powershell.Command{
+			showCommand(powershell.Exchange2007, "Get-DynamicDistributionGroup", []powershell.Parameter{powershell.Text("ResultSize", "Unlimited")},
+				"Name", "RecipientFilter", "RecipientContainer"),
+		},
 		Organization: func(p *Pass) {
 			switch c := p.Organization().DynamicDistributionGroups; c.Exists() {
 			case inventory.Yes:

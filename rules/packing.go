@@ -16,8 +16,14 @@ func csvRowLimit() *Rule {
 	return &Rule{
 		Name: "csv-row-limit",
 		Doc: "One CSV file describes one batch, of up to 2,000 mailboxes. Packages batch and staged never exceed that; a batch made " +
-			"by hand can. Older help pages give 1,000.",
-		URL:      urlCSV,
+			"by hand can.",
+		Why: "The service refuses the file.",
+		URL: urlCSV,
+		Sources: []string{
+			"the training unit, on batches",
+			docsExchange + "perform-a-staged-migration.md, lines 147 and 303; csv-files-for-migration.md, line 66",
+		},
+		Doubt:    "Help pages of Exchange 2013 give 1,000.",
 		Severity: Blocker,
 		Scope:    ScopeBatch,
 		Remedy:   "Split the batch.",
@@ -35,10 +41,14 @@ func csvRowLimit() *Rule {
 func batchSplitsDelegates() *Rule {
 	return &Rule{
 		Name: "batch-splits-delegates",
-		Doc: "Delegated rights do not work between the two sides of a staged migration, so a mailbox and its delegates should move " +
-			"in one batch. The advice comes from the planning script for hybrid migrations; for staged ones it follows from what " +
-			"they do not migrate and do not federate.",
-		URL:      urlDelegates,
+		Doc:  "A mailbox and its delegates should move in one batch.",
+		Why:  "Delegated rights do not work between the two sides of a staged migration.",
+		URL:  urlDelegates,
+		Sources: []string{
+			"the training unit, on federation and on what is not migrated",
+		},
+		Doubt: "The advice comes from the planning script for hybrid migrations; for staged ones it follows from what they do not migrate " +
+			"and do not federate.",
 		Severity: Warning,
 		Remedy:   "Start the batches on the same day, or tell the trustees that they are cut off in between.",
 		Packing: func(p *Pass, packing *batch.Packing) {
@@ -51,8 +61,12 @@ func batchSplitsDelegates() *Rule {
 func batchLeavesDelegates() *Rule {
 	return &Rule{
 		Name: "batch-leaves-delegates",
-		Doc: "If a mailbox is held while its delegates move, or the other way round, their rights do not work until it has followed. " +
-			"This follows from what a staged migration does not migrate and is not a published rule.",
+		Doc:  "A mailbox should not be held while its delegates move, or the other way round.",
+		Why:  "Their rights do not work until it has followed.",
+		Sources: []string{
+			"the training unit, on federation and on what is not migrated",
+		},
+		Doubt:    "This follows from what a staged migration does not migrate and is not a published rule.",
 		Severity: Warning,
 		Remedy:   "Remedy what holds one of them before the batch starts, or tell the trustees that they are cut off.",
 		Packing: func(p *Pass, packing *batch.Packing) {
@@ -132,9 +146,10 @@ func batchParallelism() *Rule {
 
 func batchOversizeMailbox() *Rule {
 	return &Rule{
-		Name: "batch-oversize-mailbox",
-		Doc: "A mailbox that is larger than the size limit of a batch gets a batch of its own, which exceeds the limit, and one of " +
-			"unknown size may exceed it. This follows from the limit that the planner set and is not a published rule.",
+		Name:     "batch-oversize-mailbox",
+		Doc:      "No mailbox should be larger than the size limit of a batch.",
+		Why:      "One that is gets a batch of its own, which exceeds the limit, and one of unknown size may exceed it.",
+		Doubt:    "This follows from the limit that the planner set and is not a published rule.",
 		Severity: Warning,
 		Remedy:   "Prune or archive the mailbox, or plan its batch for a longer window.",
 		Packing: func(p *Pass, packing *batch.Packing) {

@@ -61,10 +61,11 @@ func TestCatalogueIsComplete(t *testing.T) {
 	for _, r := range set {
 		require.Regexp(t, sentence, r.Doc, r.Name)
 		require.NotContains(t, r.Doc, "  ", r.Name)
+		require.Regexp(t, sentence, r.Why, r.Name)
 		require.NotEmpty(t, r.Remedy, r.Name)
 		require.NotContains(t, r.Remedy, "  ", r.Name)
 		if r.URL == "" {
-			require.Contains(t, r.Doc, "not a published rule", "%s names no source", r.Name)
+			require.Contains(t, r.Doubt, "not a published rule", "%s names no source", r.Name)
 		} else {
 			require.True(t, strings.HasPrefix(r.URL, "https://"), r.Name)
 		}

@@ -1,6 +1,6 @@
 package rules
 
-// Where the rules are published. Docs name what else they draw on; "the training
+// Where the rules are published. Their Sources name what else they draw on; "the training
 // unit" is Microsoft's training unit on staged migration.
 const (
 	urlKnow         = "https://learn.microsoft.com/exchange/mailbox-migration/what-to-know-about-a-staged-migration"
@@ -34,4 +34,13 @@ const (
 	urlNewBatch     = "https://learn.microsoft.com/powershell/module/exchange/new-migrationbatch"
 	urlUsersReport  = "https://learn.microsoft.com/exchange/mailbox-migration/migration-users-status-report"
 	urlExpress      = "https://learn.microsoft.com/exchange/mailbox-migration/use-minimal-hybrid-to-quickly-migrate"
+)
+
+// The repositories of Microsoft's documentation, in Sources: OfficeDocs-Exchange as of
+// 2021-07, where nothing else is said.
+const (
+	docsExchange   = "MicrosoftDocs/OfficeDocs-Exchange, "
+	docsPowerShell = "MicrosoftDocs/office-docs-powershell, "
+	docsSupport    = "MicrosoftDocs/OfficeDocs-Support, "
+	docs365        = "MicrosoftDocs/microsoft-365-docs, "
 )
