@@ -11,7 +11,6 @@ import (
 
 	"github.com/staged-migration/staged/batch"
 	"github.com/staged-migration/staged/inventory"
-	"github.com/staged-migration/staged/rules/powershell"
 )
 
 func batchCSVOmitted() *Rule {
@@ -28,13 +27,7 @@ func batchCSVOmitted() *Rule {
 		Doubt:    "The walk-through and the reference of New-MigrationBatch, examples 5 and 6, contradict each other; the rule follows the reference.",
 		Severity: Blocker,
 		Scope:    ScopeBatch,
-		Remedy:   "Create each batch with its own file; package staged writes one for each.",
-		Commands: []powershell.Command{{
-			Shell: powershell.ExchangeOnline, Cmdlet: "New-MigrationBatch", Parameters: []powershell.Parameter{
-				powershell.Text("Name", "StagedBatch001"), powershell.Variable("SourceEndpoint", "EndpointName"),
-				powershell.FileBytes("CSVData", `batches\StagedBatch001.csv`),
-			},
-		}},
+		Remedy:   "Create each batch with -CSVData and its own file; package staged writes one for each.",
 		Organization: func(p *Pass) {
 			switch p.Organization().Procedure.BatchFiles {
 			case inventory.No:
