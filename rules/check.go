@@ -60,7 +60,8 @@ func newPass(inv *inventory.Inventory) Pass {
 	if inv == nil {
 		inv = new(inventory.Inventory)
 	}
-	return Pass{Inventory: inv, has2003: runs2003(inv.Organization()) != inventory.No}
+	org := inv.Organization()
+	return Pass{Inventory: inv, has2003: runs2003(org) != inventory.No, all2003: only2003(org)}
 }
 
 // chunk is how many mailboxes a goroutine takes at a time. It decides how work

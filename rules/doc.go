@@ -31,6 +31,13 @@
 // only the product documentation asks for a fact and the training unit does not, a
 // fact that nobody knows is a task to find it out.
 //
+// # Remedies
+//
+// A finding says in its Remedy what to do, and where cmdlets do it, has them as
+// commands of package powershell. [Report.Script] gathers those of all findings for
+// one shell and one phase in a script. Exchange 2003 has no PowerShell; for it there is
+// the text of [Rule.Remedy2003].
+//
 // # Names and sources
 //
 // The built-in rules are those that Microsoft's training unit on staged

@@ -4,11 +4,13 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/staged-migration/staged/batch"
 	"github.com/staged-migration/staged/estimate"
 	"github.com/staged-migration/staged/inventory"
 	"github.com/staged-migration/staged/rules"
+	"github.com/staged-migration/staged/rules/powershell"
 )
 
 func ExampleCheck() {
@@ -187,4 +189,52 @@ func ExampleDeclaration() {
 	// Output:
 	// anna@contoso.com Its department, sales, moves after the fair.
 	// map[anna@contoso.com:[sales-last]] <nil>
+}
+
+// What a report has commands for, as a script for the Exchange Management Shell.
+func ExampleReport_Script() {
+	v2003, _ := inventory.ParseVersion("6.5.7638.2")
+	v2007, _ := inventory.ParseVersion("8.3.83.6")
+	hidden := func(address inventory.Address, v inventory.Version) inventory.Mailbox {
+		return inventory.Mailbox{Address: address, Version: v, HiddenFromAddressLists: inventory.Yes}
+	}
+	inv, err := inventory.New(inventory.Organization{
+		MigrationAccount: inventory.MigrationAccount{Name: `CORP\migrator`, DomainAdmin: inventory.No, WritesTargetAddress: inventory.No},
+	}, []inventory.Mailbox{
+		hidden("anna@contoso.com", v2007), hidden("o'hara@contoso.com", v2007), hidden("zoe@contoso.com", v2003),
+	}, nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	report, err := rules.Check(context.Background(), inv, rules.Catalogue())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	script := report.Script(powershell.Exchange2007, rules.Before)
+	script.Variables = map[string]string{"MigrationAccount": inv.Organization().MigrationAccount.Name}
+	var text strings.Builder
+	if _, err := script.WriteTo(&text); err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Print(strings.ReplaceAll(text.String(), "\r\n", "\n")) // lines of a script end in CR LF
+	// Output:
+	// # Staged migration: what to do before it, in Exchange Management Shell (Exchange 2007).
+	// $MigrationAccount = 'CORP\migrator'
+	//
+	// # migration-admin-targetaddress-write: Allow the account to write targetAddress of the users.
+	// Get-User -ResultSize 'Unlimited' -Filter 'RecipientTypeDetails -eq ''UserMailbox''' | Add-ADPermission -User $MigrationAccount -AccessRights 'WriteProperty' -Properties 'TargetAddress'
+	//
+	// # mailbox-hidden-from-address-lists: Show it in address lists until it has moved, and let a
+	// # synchronization run; hide it again afterwards.
+	// foreach ($item in @('anna@contoso.com', 'o''hara@contoso.com')) {
+	//     Set-Mailbox -Identity $item -HiddenFromAddressListsEnabled:$false
+	// }
+	//
+	// # mailbox-hidden-from-address-lists, on Exchange 2003, by hand: Clear "Hide from Exchange address
+	// # lists" (Exchange Advanced) in Active Directory Users and Computers, or delete
+	// # msExchHideFromAddressLists with ldifde, and wait for the Recipient Update Service.
+	// # zoe@contoso.com
 }

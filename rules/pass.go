@@ -14,6 +14,7 @@ type Pass struct {
 
 	rule    *prepared
 	has2003 bool // whether Exchange 2003 is, or may be, in the organization
+	all2003 bool // whether there is nothing else
 	scope   Scope
 	late    bool               // whether a packing, or what comes of it, is checked
 	mailbox *inventory.Mailbox // that is checked, if any
@@ -25,8 +26,9 @@ type Pass struct {
 func (p *Pass) Organization() *inventory.Organization { return p.Inventory.Organization() }
 
 // Report reports a finding. What f leaves empty is filled in: Severity, Phase
-// and, unless it is unverified, Remedy from the rule; Scope, Subject and Source
-// from what is being checked. Rule is always the rule's own name.
+// and, unless it is unverified, Remedy from the rule, with the rule's Commands if the
+// Phase is the rule's; Scope, Subject and Source from what is being checked. Rule is
+// always the rule's own name.
 //
 // A Subject that is given belongs with a Scope. In ScopeMailbox it is an address
 // of a mailbox, which is named by its primary address in the finding and gives
@@ -51,13 +53,34 @@ func (p *Pass) Report(f Finding) {
 	if f.Scope == ScopeMailbox {
 		m = p.reportMailbox(&f)
 	}
-	if f.Remedy == "" && !f.Unverified {
+	if f.Unverified {
+		f.Commands = nil
+	} else if f.Remedy == "" {
 		f.Remedy = p.remedy(m)
+		if f.Commands == nil && f.Phase == max(p.rule.Phase, Before) {
+			f.Commands = p.rule.Commands
+		}
 	}
+	f.On2003 = len(f.Commands) > 0 && p.on2003(m)
 	if f.Waived == "" {
 		f.Waived = p.waiver(&f)
 	}
 	p.out = append(p.out, f)
+}
+
+// on2003 reports whether a finding is known to be about what runs on Exchange 2003: the
+// mailbox, if that is not nil, or everything.
+func (p *Pass) on2003(m *inventory.Mailbox) bool {
+	if m == nil {
+		return p.all2003
+	}
+	if m.Version.Known() {
+		return m.Version.Year() == 2003
+	}
+	if server, listed := serverOf(p.Organization(), m); listed && server.Version.Known() {
+		return server.Version.Year() == 2003
+	}
+	return p.all2003
 }
 
 // remedy returns what to do about a finding, which is about the mailbox if that is not

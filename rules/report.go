@@ -4,12 +4,13 @@ import (
 	"slices"
 
 	"github.com/staged-migration/staged/inventory"
+	"github.com/staged-migration/staged/rules/powershell"
 )
 
 // Finding is one thing that a rule found.
 //
 // In JSON it has the keys of plan.json; severity, phase and scope are words. It
-// can be read back.
+// can be read back, but for the commands.
 type Finding struct {
 	Rule     string   `json:"rule"`
 	Severity Severity `json:"severity"`
@@ -24,10 +25,20 @@ type Finding struct {
 	Remedy     string `json:"remedy"`     // what to do; "" for an unverified finding
 	Unverified bool   `json:"unverified"` // a fact is missing; the message says which
 
+	// On2003 says that the subject is known to be on Exchange 2003, so that the
+	// Commands of the Exchange 2007 shell are not for it. It is set only where there
+	// are commands.
+	On2003 bool `json:"-"`
+
 	// Waived is why the finding is accepted; "" if it is not. See [Policy].
 	Waived string `json:"waived,omitempty"`
 
 	Source inventory.Source `json:"source"` // where the subject was read from, if known
+
+	// Commands do what Remedy says, for the Subject; an unverified finding has none.
+	// They are shared with other findings and must not be changed. See
+	// [Report.Script].
+	Commands []powershell.Command `json:"-"`
 }
 
 // Holds reports whether the finding holds a mailbox: a verified blocker about

@@ -49,7 +49,8 @@ type Rule struct {
 	Remedy2003 string
 
 	// Commands do it, each finding's Subject being the item that they are for. Those of
-	// the Exchange 2007 shell are for what runs on Exchange 2007.
+	// the Exchange 2007 shell are for what runs on Exchange 2007. They go with Remedy:
+	// findings in the rule's Phase have them, but for those with a Remedy of their own.
 	Commands []powershell.Command
 
 	// Final says that a mailbox the rule holds cannot be made fit for a staged
@@ -168,9 +169,9 @@ func valueOf[T ~uint8](names []string, text []byte) (T, error) {
 var ErrRules = errors.New("invalid rules")
 
 // Validate reports what is wrong with a set of rules, each by its name: one that
-// has no valid name, the name of another, no doc, no severity or no func. A set
-// that is not valid is refused as a whole by [Check] and its like. Errors
-// wrap ErrRules.
+// has no valid name, the name of another, no doc, no severity, no func, or a command
+// that is not valid. A set that is not valid is refused as a whole by [Check] and its
+// like. Errors wrap ErrRules.
 func Validate(rules []*Rule) error {
 	var errs []error
 	fail := func(format string, args ...any) {
@@ -201,6 +202,11 @@ func Validate(rules []*Rule) error {
 		}
 		if r.Organization == nil && r.Mailbox == nil && r.Packing == nil && r.File == nil && r.Status == nil {
 			fail("%s has no func", r.Name)
+		}
+		for _, c := range r.Commands {
+			if err := c.Validate(); err != nil {
+				fail("%s has a bad command: %w", r.Name, err)
+			}
 		}
 	}
 	return errors.Join(errs...)

@@ -11,6 +11,7 @@ import (
 	"github.com/staged-migration/staged/batch"
 	"github.com/staged-migration/staged/inventory"
 	"github.com/staged-migration/staged/rules"
+	"github.com/staged-migration/staged/rules/powershell"
 )
 
 func TestValidate(t *testing.T) {
@@ -32,6 +33,9 @@ func TestValidate(t *testing.T) {
 		"good-2 has an unknown phase or scope":  func(r *rules.Rule) { r.Phase = 9 },
 		"good-2 has an unknown phase or scope ": func(r *rules.Rule) { r.Scope = 9 },
 		"good-2 has no func":                    func(r *rules.Rule) { r.Organization = nil },
+		"good-2 has a bad command: powershell: invalid command \"Get-Mailbox\": no shell": func(r *rules.Rule) {
+			r.Commands = []powershell.Command{{Cmdlet: "Get-Mailbox"}}
+		},
 	} {
 		bad := good()
 		bad.Name = "good-2"
