@@ -76,7 +76,7 @@ func mailboxActiveSyncReconfigure() *Rule {
 		Severity:   Task,
 		Phase:      After,
 		Remedy:     "Remove the account on the device and create it again.",
-		Remedy2003: "The Mobile Administration web tool lists the devices of a user.",
+		Remedy2003: "The Mobile Admin web tool lists the devices.",
 		Commands: []powershell.Command{
 			showCommand(powershell.Exchange2007, "Get-ActiveSyncDeviceStatistics", []powershell.Parameter{powershell.Item("Mailbox")},
 				"DeviceID", "DeviceType", "LastSuccessSync"),
