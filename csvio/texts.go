@@ -3,6 +3,7 @@ package csvio
 import (
 	"bytes"
 	"encoding/binary"
+	"slices"
 	"unicode/utf8"
 )
 
@@ -28,21 +29,21 @@ func isBrace(c byte) bool { return c == '{' || c == '}' }
 // appendLower appends a text in lower case.
 func appendLower(dst, b []byte) []byte {
 	begin := len(dst)
-	dst = append(dst, b...)
+	dst = slices.Grow(dst, len(b))[:begin+len(b)]
 	text := dst[begin:]
 	at := 0
-	for ; len(text)-at >= 8; at += 8 {
-		word := binary.LittleEndian.Uint64(text[at:])
+	for ; len(b)-at >= 8; at += 8 {
+		word := binary.LittleEndian.Uint64(b[at:])
 		if word&highBits != 0 {
 			break
 		}
 		binary.LittleEndian.PutUint64(text[at:], lowerWord(word))
 	}
-	for ; at < len(text); at++ {
-		if text[at] >= utf8.RuneSelf {
+	for ; at < len(b); at++ {
+		if b[at] >= utf8.RuneSelf {
 			return append(dst[:begin+at], bytes.ToLower(b[at:])...)
 		}
-		text[at] = lowerASCII(text[at])
+		text[at] = lowerASCII(b[at])
 	}
 	return dst
 }
