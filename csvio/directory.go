@@ -142,7 +142,7 @@ func isLDIF(text *bufio.Reader) bool {
 // readLDIF reads the mailboxes of an export of ldifde, as rows does of a sheet.
 func readLDIF(text io.Reader, o *ReadOptions, yield func(*mailboxRow, error) bool) {
 	e := &ldifEntry{file: o.name(), r: ldif.New(text), seen: make(map[string]bool)}
-	read := directoryMailboxes(e)
+	read := directoryMailboxes(e, o.Attributes)
 	more := true
 	for more {
 		err := e.r.Read()
@@ -194,7 +194,7 @@ var neverUpgraded = inventory.Version{Major: 6, Minor: 5, Build: 6500}
 // with a mailbox has a database, a server, or the GUID of the mailbox.
 //
 // Source of what attributes mean: learn.microsoft.com/powershell/exchange/filter-properties.
-func directoryMailboxes(e entry) reader[mailboxRow] {
+func directoryMailboxes(e entry, attributes []string) reader[mailboxRow] {
 	atMail := func(err error) error { return e.at("mail", err) }
 	return func(emit func(*mailboxRow) bool) error {
 		d := &directoryReader{entry: e}
@@ -213,6 +213,7 @@ func directoryMailboxes(e entry) reader[mailboxRow] {
 		d.kindAndVersion(m)
 		d.facts(m)
 		d.otherNames(m)
+		m.Attrs = d.attributes(attributes)
 		if d.err != nil {
 			return d.err
 		}

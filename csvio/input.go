@@ -29,6 +29,9 @@ type Exports struct {
 	Devices      []File // see [Devices]
 	Cloud        []File // see [CloudRecipients]
 
+	// Attributes are those of [ReadOptions].
+	Attributes []string
+
 	// CodePage, SizeUnit and Progress are those of [ReadOptions], for all files but the
 	// organization's; Progress says which file it is.
 	CodePage encoding.Encoding

@@ -36,7 +36,7 @@ func read[T any](j *joiner, f File, rows func(io.Reader, *ReadOptions) iter.Seq2
 	j.in.Files = append(j.in.Files, FileReport{Name: f.Name})
 	j.report = &j.in.Files[len(j.in.Files)-1]
 	name := cmp.Or(f.Name, unnamed)
-	opts := ReadOptions{File: name, Bad: j.bad, Skip: j.skip, Warn: j.warn, CodePage: j.exports.CodePage, SizeUnit: j.exports.SizeUnit}
+	opts := ReadOptions{File: name, Bad: j.bad, Skip: j.skip, Warn: j.warn, CodePage: j.exports.CodePage, SizeUnit: j.exports.SizeUnit, Attributes: j.exports.Attributes}
 	first := len(j.mailboxes)
 	var exported func(attribute string) bool // of an export of a directory; set while the file is read, used behind its end
 	opts.seen = func(in func(string) bool) { exported = in }

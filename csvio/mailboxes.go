@@ -115,6 +115,7 @@ type mailboxColumns struct {
 	principal, account, dn, canonical            column
 	common, alias, onBehalf                      column
 	extra                                        *extraColumns
+	attributes                                   *attributeColumns
 
 	row mailboxRow // that was read last, if rows are asked for
 
@@ -138,7 +139,7 @@ func bindMailboxes[T any](s *sheet, form mailboxForm[T]) (reader[T], error) {
 		if s.opts.seen != nil {
 			s.opts.seen(e.exported)
 		}
-		read := directoryMailboxes(e)
+		read := directoryMailboxes(e, s.opts.Attributes)
 		return func(emit func(*T) bool) error {
 			return read(func(row *mailboxRow) bool { return emit(form.of(row)) })
 		}, nil
@@ -168,6 +169,7 @@ func bindMailboxes[T any](s *sheet, form mailboxForm[T]) (reader[T], error) {
 		onBehalf:      s.find("grantsendonbehalfto"),
 		versions:      make(map[string]meaning[inventory.Version]),
 		extra:         s.findExtra(),
+		attributes:    s.findAttributes(s.opts.Attributes),
 	}
 	if c.address == absent {
 		return nil, s.missing("the address of a mailbox, such as PrimarySmtpAddress of Get-Mailbox", "primarysmtpaddress", "windowsemailaddress", "emailaddress")
@@ -219,6 +221,7 @@ func (c *mailboxColumns) read(m *inventory.Mailbox) error {
 	if m.UMEnabled, err = c.fact(c.um); err != nil {
 		return err
 	}
+	m.Attrs = c.attributes.read()
 	return c.extra.read(m)
 }
 

@@ -39,6 +39,12 @@ type ReadOptions struct {
 	// 0 means bytes, and KB in an export of WMI.
 	SizeUnit inventory.Size
 
+	// Attributes are the columns of an export of mailboxes that are kept as
+	// [inventory.Mailbox.Attrs] under these names, such as CustomAttribute1 or Department.
+	// They are found as other columns are, and in exports of a directory by its names for
+	// them. Those that the file does not have are unknown.
+	Attributes []string
+
 	// CodePage is the encoding of a file that has neither a byte order mark nor is
 	// UTF-16, such as charmap.Windows1252 of golang.org/x/text/encoding/charmap;
 	// nil means UTF-8.
