@@ -62,7 +62,7 @@ func packed(name string, n int, batch func(i int) string) []txtar.File {
 }
 
 // archiveOf reads the cases of a file.
-func archiveOf(t *testing.T, file string, more ...txtar.File) fs.FS {
+func archiveOf(t testing.TB, file string, more ...txtar.File) fs.FS {
 	t.Helper()
 	data, err := os.ReadFile(file)
 	require.NoError(t, err)
@@ -136,7 +136,7 @@ func TestCatalogueFilesHaveRules(t *testing.T) {
 const cleanFile = "testdata/nothing-is-wrong.txtar"
 
 // nothingIsWrong returns an inventory that no rule has anything against.
-func nothingIsWrong(t *testing.T) (inv *inventory.Inventory) {
+func nothingIsWrong(t testing.TB) (inv *inventory.Inventory) {
 	rulestest.Run(t, archiveOf(t, cleanFile), &rules.Rule{
 		Name: "keep", Doc: "Keeps the inventory.", Severity: rules.Task,
 		Organization: func(p *rules.Pass) { inv = p.Inventory },

@@ -5,12 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
 	"runtime/debug"
 	"slices"
 	"strings"
-	"sync"
-	"sync/atomic"
 
 	"github.com/staged-migration/staged/batch"
 	"github.com/staged-migration/staged/inventory"
@@ -64,10 +61,6 @@ func newPass(inv *inventory.Inventory) Pass {
 	return Pass{Inventory: inv, has2003: runs2003(org) != inventory.No, all2003: only2003(org)}
 }
 
-// chunk is how many mailboxes a goroutine takes at a time. It decides how work
-// is shared and not what comes out.
-const chunk = 512
-
 // Check runs the Organization and Mailbox funcs of the rules over an inventory
 // and returns what they found. The mailboxes are passed once, by several
 // goroutines; the report is the same whatever their number.
@@ -75,7 +68,7 @@ const chunk = 512
 // A set that [Validate] refuses is not run. A rule that panics takes nothing
 // else down: the report comes with an error that holds a [PanicError] for each
 // such rule. If the context is canceled, there is no report and the error is the
-// context's cause.
+// context's cause; funcs that run are waited for, and no other is called.
 func Check(ctx context.Context, inv *inventory.Inventory, rules []*Rule) (*Report, error) {
 	if inv == nil {
 		return nil, errors.New("rules: no inventory")
@@ -83,17 +76,31 @@ func Check(ctx context.Context, inv *inventory.Inventory, rules []*Rule) (*Repor
 	if err := Validate(rules); err != nil {
 		return nil, err
 	}
+	run := prepare(rules)
 	w := &worker{pass: newPass(inv)}
-	for _, r := range prepare(rules) {
-		if r.Organization != nil {
+	w.pass.surveys = new([]*survey)
+	whole := make(map[*prepared][]Finding) // what the Organization funcs report
+	for _, r := range run {
+		if r.Organization != nil && ctx.Err() == nil {
 			w.whole(r, cmp.Or(r.Scope, ScopeOrganization), func() { r.Organization(&w.pass) })
+			whole[r], w.pass.out = w.pass.out, nil
 		}
 	}
-	results, err := checkMailboxes(ctx, inv, rules)
+	results, err := checkMailboxes(ctx, inv, run, *w.pass.surveys)
 	if err != nil {
 		return nil, err
 	}
-	lists, panics := [][]Finding{w.pass.out}, w.panics
+	for _, s := range *w.pass.surveys {
+		if s.asked == inv.Len() {
+			w.whole(s.rule, s.scope, func() { s.report(s.n, s.first) })
+			whole[s.rule], w.pass.out = append(whole[s.rule], w.pass.out...), nil
+		}
+	}
+	var lists [][]Finding
+	for _, r := range run {
+		lists = append(lists, whole[r])
+	}
+	panics := w.panics
 	for _, r := range results {
 		lists = append(lists, r.findings)
 		panics = append(panics, r.panics...)
@@ -164,51 +171,6 @@ func checkWhole(ctx context.Context, inv *inventory.Inventory, rules []*Rule, bi
 	return &Report{Findings: w.pass.out, rules: slices.Clone(rules)}, joinPanics(rules, w.panics)
 }
 
-// result is what one chunk of mailboxes gave.
-type result struct {
-	findings []Finding
-	panics   []PanicError
-	done     bool
-}
-
-// checkMailboxes passes the mailboxes and returns the results by chunk.
-func checkMailboxes(ctx context.Context, inv *inventory.Inventory, rules []*Rule) ([]result, error) {
-	run := slices.DeleteFunc(prepare(rules), func(r *prepared) bool { return r.Mailbox == nil })
-	if len(run) == 0 {
-		return nil, ctxCause(ctx)
-	}
-	results := make([]result, (inv.Len()+chunk-1)/chunk)
-	var next atomic.Int64
-	var workers sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), len(results)) {
-		workers.Go(func() {
-			w := &worker{pass: newPass(inv)}
-			for {
-				c := int(next.Add(1)) - 1
-				if c >= len(results) || ctx.Err() != nil {
-					return
-				}
-				// Chunks are alike: the next has about as many findings.
-				w.pass.out, w.panics = make([]Finding, 0, len(w.pass.out)), nil
-				for i := c * chunk; i < min((c+1)*chunk, inv.Len()); i++ {
-					w.mailbox(run, inv.At(i))
-				}
-				results[c] = result{w.pass.out, w.panics, true}
-			}
-		})
-	}
-	workers.Wait()
-	if err := ctxCause(ctx); err != nil {
-		return nil, err
-	}
-	for _, r := range results {
-		if !r.done {
-			return nil, errors.New("rules: a rule ended its goroutine instead of returning, as runtime.Goexit and the FailNow of a test do")
-		}
-	}
-	return results, nil
-}
-
 // ctxCause returns why the context was canceled, or nil if it was not.
 func ctxCause(ctx context.Context) error {
 	if ctx.Err() == nil {
@@ -220,6 +182,7 @@ func ctxCause(ctx context.Context) error {
 // worker runs rules one after the other.
 type worker struct {
 	pass   Pass
+	checks []mailboxCheck
 	panics []PanicError
 }
 
@@ -232,32 +195,6 @@ func (w *worker) whole(r *prepared, scope Scope, check func()) {
 	}()
 	w.pass.rule, w.pass.scope, w.pass.mailbox = r, scope, nil
 	check()
-}
-
-// mailbox runs the rules over one mailbox.
-func (w *worker) mailbox(rules []*prepared, m *inventory.Mailbox) {
-	for from := 0; from < len(rules); {
-		from = w.rulesFrom(rules, from, m)
-	}
-}
-
-// rulesFrom runs the rules from a position on over one mailbox, up to one that
-// panics, and returns the position behind the last that it ran. The guard is set
-// up once for all rules because that costs more than most of them.
-func (w *worker) rulesFrom(rules []*prepared, from int, m *inventory.Mailbox) (next int) {
-	next = from
-	defer func() {
-		if v := recover(); v != nil {
-			w.caught(rules[next], string(m.Address), v)
-			next++
-		}
-	}()
-	w.pass.scope, w.pass.mailbox = ScopeMailbox, m
-	for ; next < len(rules); next++ {
-		w.pass.rule = rules[next]
-		rules[next].Mailbox(&w.pass, m)
-	}
-	return next
 }
 
 // caught notes that a rule panicked. Only the first time is kept in full.

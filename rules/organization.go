@@ -52,7 +52,7 @@ func sourceVersionUnsupported() *Rule {
 			checkServerList(p, servers)
 		},
 		Mailbox: func(p *Pass, m *inventory.Mailbox) {
-			server, listed := serverOf(p.Organization(), m)
+			server, listed := p.server(m)
 			switch {
 			case m.Version.Known() && !supportsStaged(m.Version):
 				p.Reportf("It is on %s; only mailboxes on Exchange 2003 and 2007 can be migrated in stages.", m.Version)
@@ -65,45 +65,24 @@ func sourceVersionUnsupported() *Rule {
 	}
 }
 
-// serverOf returns the server that a mailbox is on, if the organization lists it. Names
-// compare without regard to case and domain.
-func serverOf(org *inventory.Organization, m *inventory.Mailbox) (s inventory.ExchangeServer, listed bool) {
-	if m.Server == "" {
-		return s, false
-	}
-	host := func(name string) string { short, _, _ := strings.Cut(name, "."); return short }
-	for _, s := range org.ExchangeServers {
-		if strings.EqualFold(host(s.Name), host(m.Server)) {
-			return s, true
-		}
-	}
-	return s, false
-}
-
 // checkServerList compares the list of servers with what the mailboxes say. That
 // all of them are on 2003 or 2007 does not show that no server is newer; that one
 // is on another version shows that there is such a server.
 func checkServerList(p *Pass, servers []inventory.ExchangeServer) {
-	var first *inventory.Mailbox
-	count := 0
-	for m := range p.Inventory.Mailboxes() {
-		if m.Version.Known() && !supportsStaged(m.Version) {
-			if count++; first == nil {
-				first = m
-			}
-		}
-	}
 	elsewhere := slices.ContainsFunc(servers, func(s inventory.ExchangeServer) bool { return s.Version.Known() && !supportsStaged(s.Version) })
-	switch {
-	case len(servers) == 0 && first != nil:
-		p.Reportf("The organization runs more than Exchange 2003 and 2007: %d mailboxes are on other versions, such as %s on %s.",
-			count, first.Address, first.Version)
-	case len(servers) == 0:
-		p.Unverifiedf("Which versions of Exchange the organization runs is not known; give exchangeServers.")
-	case first != nil && !elsewhere:
-		p.Unverifiedf("Whether the list of servers is complete is not known: it has none that %d mailboxes could be on, such as %s on %s.",
-			count, first.Address, first.Version)
-	}
+	isElsewhere := func(m *inventory.Mailbox) bool { return m.Version.Known() && !supportsStaged(m.Version) }
+	p.count(isElsewhere, func(n int, first *inventory.Mailbox) {
+		switch {
+		case len(servers) == 0 && first != nil:
+			p.Reportf("The organization runs more than Exchange 2003 and 2007: %d mailboxes are on other versions, such as %s on %s.",
+				n, first.Address, first.Version)
+		case len(servers) == 0:
+			p.Unverifiedf("Which versions of Exchange the organization runs is not known; give exchangeServers.")
+		case first != nil && !elsewhere:
+			p.Unverifiedf("Whether the list of servers is complete is not known: it has none that %d mailboxes could be on, such as %s on %s.",
+				n, first.Address, first.Version)
+		}
+	})
 }
 
 func sourceOutOfSupport() *Rule {

@@ -19,6 +19,9 @@ type Pass struct {
 	late    bool               // whether a packing, or what comes of it, is checked
 	mailbox *inventory.Mailbox // that is checked, if any
 	out     []Finding
+
+	surveys *[]*survey  // where count leaves what it is asked; nil if it shall answer at once
+	servers serverIndex // of the organization, once server was asked
 }
 
 // Organization returns the facts about the organization. They must not be
@@ -77,7 +80,7 @@ func (p *Pass) on2003(m *inventory.Mailbox) bool {
 	if m.Version.Known() {
 		return m.Version.Year() == 2003
 	}
-	if server, listed := serverOf(p.Organization(), m); listed && server.Version.Known() {
+	if server, listed := p.server(m); listed && server.Version.Known() {
 		return server.Version.Year() == 2003
 	}
 	return p.all2003
