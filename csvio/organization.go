@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"reflect"
-	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -99,6 +98,31 @@ func (d *objectDecoder) fail(offset int, path string, err error) error {
 
 // object decodes a JSON object into a struct; null leaves it as it is.
 func (d *objectDecoder) object(v reflect.Value, path string) error {
+	return d.keys(path, func(key, keyPath string, at int) error {
+		field, known := fieldFor(v, key)
+		if !known {
+			return d.fail(at, keyPath, fmt.Errorf("%w: there is no such key; the nearest is %q", ErrFormat, nearest(key, keysOf(v))))
+		}
+		return d.value(field, keyPath)
+	})
+}
+
+// mapping decodes a JSON object into a map; null leaves it as it is. The place of a path
+// is that of the key.
+func (d *objectDecoder) mapping(v reflect.Value, path string) error {
+	v.Set(reflect.MakeMap(v.Type()))
+	return d.keys(path, func(key, keyPath string, at int) error {
+		element := reflect.New(v.Type().Elem()).Elem()
+		err := d.value(element, keyPath)
+		v.SetMapIndex(reflect.ValueOf(key), element)
+		d.places[keyPath] = at
+		return err
+	})
+}
+
+// keys reads a JSON object, whose values add decodes: it gets each key, its path and
+// where it is. There are none in null.
+func (d *objectDecoder) keys(path string, add func(key, keyPath string, at int) error) error {
 	start := d.here()
 	token, err := d.dec.Token()
 	if err != nil {
@@ -119,15 +143,11 @@ func (d *objectDecoder) object(v reflect.Value, path string) error {
 		}
 		key, _ := token.(string)
 		keyPath := strings.TrimPrefix(path+"."+key, ".")
-		field, known := fieldFor(v, key)
-		switch {
-		case !known:
-			return d.fail(at, keyPath, fmt.Errorf("%w: there is no such key; the nearest is %q", ErrFormat, nearest(key, keysOf(v))))
-		case seen[key]:
+		if seen[key] {
 			return d.fail(at, keyPath, fmt.Errorf("%w: the key is there twice", ErrDuplicate))
 		}
 		seen[key] = true
-		if err := d.value(field, keyPath); err != nil {
+		if err := add(key, keyPath, at); err != nil {
 			return err
 		}
 	}
@@ -137,7 +157,7 @@ func (d *objectDecoder) object(v reflect.Value, path string) error {
 	return nil
 }
 
-// value decodes a value: a struct by its keys, a list of structs likewise, and
+// value decodes a value: a struct and a map by their keys, a list by its elements, and
 // anything else as encoding/json does.
 func (d *objectDecoder) value(v reflect.Value, path string) error {
 	d.places[path] = d.here()
@@ -146,7 +166,9 @@ func (d *objectDecoder) value(v reflect.Value, path string) error {
 	case decodes:
 	case v.Kind() == reflect.Struct:
 		return d.object(v, path)
-	case v.Kind() == reflect.Slice && v.Type().Elem().Kind() == reflect.Struct:
+	case v.Kind() == reflect.Map:
+		return d.mapping(v, path)
+	case v.Kind() == reflect.Slice:
 		return d.list(v, path)
 	}
 	at := d.here()
@@ -165,15 +187,15 @@ func (d *objectDecoder) value(v reflect.Value, path string) error {
 	return nil
 }
 
-// isNegative reports whether a value is a number below zero, or a list with one.
+// isNegative reports whether a value is a number below zero.
 func isNegative(v any) bool {
 	switch n := v.(type) {
 	case inventory.Opt[int]:
 		return n.Or(0) < 0
 	case inventory.Opt[float64]:
 		return n.Or(0) < 0
-	case []int:
-		return len(n) > 0 && slices.Min(n) < 0
+	case int:
+		return n < 0
 	}
 	return false
 }
@@ -201,13 +223,12 @@ func (d *objectDecoder) list(v reflect.Value, path string) error {
 		return nil
 	}
 	if token != json.Delim('[') {
-		return d.fail(start, path, fmt.Errorf("%w: want a list", ErrValue))
+		return d.fail(start, path, fmt.Errorf("%w: want a list, not %s", ErrValue, jsonKind(token)))
 	}
 	v.Set(reflect.MakeSlice(v.Type(), 0, 0))
 	for i := 0; d.dec.More(); i++ {
 		element, at := reflect.New(v.Type().Elem()).Elem(), fmt.Sprintf("%s[%d]", path, i)
-		d.places[at] = d.here()
-		if err := d.object(element, at); err != nil {
+		if err := d.value(element, at); err != nil {
 			return err
 		}
 		v.Set(reflect.Append(v, element))
@@ -216,6 +237,19 @@ func (d *objectDecoder) list(v reflect.Value, path string) error {
 		return d.fail(d.here(), path, err)
 	}
 	return nil
+}
+
+// jsonKind names the value that a token begins.
+func jsonKind(token json.Token) string {
+	switch token.(type) {
+	case string:
+		return "a string"
+	case bool:
+		return "a bool"
+	case json.Number:
+		return "a number"
+	}
+	return "an object"
 }
 
 func jsonKey(f reflect.StructField) string {

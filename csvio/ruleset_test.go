@@ -67,6 +67,9 @@ func TestReadRulesRefuses(t *testing.T) {
 		_, err := csvio.ReadRules(strings.NewReader(tt.text), "r.json")
 		require.EqualError(t, err, tt.want, tt.reason)
 	}
+	_, err := csvio.ReadRules(strings.NewReader(rule(`"name": "csv-row-limit", "doc": "d", "severity": "task", "message": "m", "field": "items", "operator": "equals", "value": 3`)),
+		"r.json", rules.Catalogue()...)
+	require.EqualError(t, err, `r.json:2:10: rules[0].name: already there: another rule has the name "csv-row-limit"`)
 	set, err := csvio.ReadRules(strings.NewReader(`{}`), "")
 	require.NoError(t, err, "no rules are a set")
 	require.Empty(t, set)

@@ -32,8 +32,24 @@ type Waiver struct {
 	Reason   string   `json:"reason"` // who accepted it, and why; it must not be empty
 }
 
-// ErrPolicy is the cause of every error of [Policy.Apply].
+// ErrPolicy is the cause of every [PolicyError].
 var ErrPolicy = errors.New("invalid policy")
+
+// PolicyError says which key of a [Policy] is wrong.
+type PolicyError struct {
+	Path string // of the key, as in "off[0]", "severities.RULE" and "waivers[1].reason"
+	Err  error
+
+	// Name is the name of a rule that the set does not have, and Known are those that it
+	// has; otherwise they are empty.
+	Name  string
+	Known []string
+}
+
+func (e *PolicyError) Error() string { return e.Path + ": " + e.Err.Error() }
+
+// Unwrap returns what is wrong.
+func (e *PolicyError) Unwrap() error { return e.Err }
 
 // Apply returns a set of rules as the policy has it, in the same order: copies of those
 // that it changes, and the others as they are. It neither changes the set nor keeps
@@ -41,8 +57,8 @@ var ErrPolicy = errors.New("invalid policy")
 //
 // A severity replaces that of the rule, and what the rule reports with a higher one is
 // lowered to it. A rule that the set does not have, a waiver without a subject or a
-// reason, and two reasons for the same are errors, which wrap ErrPolicy; all are
-// reported. That no finding has the subject of a waiver is none.
+// reason, and two reasons for the same are errors. All are reported, each as a
+// [PolicyError], joined. That no finding has the subject of a waiver is none.
 func (p Policy) Apply(set []*Rule) ([]*Rule, error) {
 	a := &policyApplier{out: slices.Clone(set), at: make(map[string]int)}
 	for i, r := range set {
@@ -51,14 +67,14 @@ func (p Policy) Apply(set []*Rule) ([]*Rule, error) {
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(p.Severities)) {
-		a.severity(name, p.Severities[name])
+		a.severity("severities."+name, name, p.Severities[name])
 	}
-	for _, w := range p.Waivers {
-		a.waive(w)
+	for i, w := range p.Waivers {
+		a.waive(fmt.Sprintf("waivers[%d]", i), w)
 	}
 	off := make(map[*Rule]bool)
-	for _, name := range p.Off {
-		if i, ok := a.find(name); ok {
+	for k, name := range p.Off {
+		if i, ok := a.find(fmt.Sprintf("off[%d]", k), name); ok {
 			off[a.out[i]] = true
 		}
 	}
@@ -74,25 +90,28 @@ type policyApplier struct {
 	errs []error
 }
 
-func (a *policyApplier) fail(format string, args ...any) {
-	a.errs = append(a.errs, fmt.Errorf("%w: "+format, append([]any{ErrPolicy}, args...)...))
+// fail notes that the value of the key at a path is wrong.
+func (a *policyApplier) fail(path, format string, args ...any) {
+	a.errs = append(a.errs, &PolicyError{Path: path, Err: fmt.Errorf("%w: "+format, append([]any{ErrPolicy}, args...)...)})
 }
 
-func (a *policyApplier) find(name string) (i int, ok bool) {
+// find returns the position of the rule that the key at a path names.
+func (a *policyApplier) find(path, name string) (i int, ok bool) {
 	i, ok = a.at[name]
 	if !ok {
-		a.fail("there is no rule %q in the set", name)
+		a.errs = append(a.errs, &PolicyError{Path: path, Err: fmt.Errorf("%w: there is no rule %q in the set", ErrPolicy, name),
+			Name: name, Known: slices.Sorted(maps.Keys(a.at))})
 	}
 	return i, ok
 }
 
 // severity gives a rule another severity.
-func (a *policyApplier) severity(name string, s Severity) {
-	i, ok := a.find(name)
+func (a *policyApplier) severity(path, name string, s Severity) {
+	i, ok := a.find(path, name)
 	switch {
 	case !ok:
 	case s < Task || s > Blocker:
-		a.fail("%s has no severity %d", name, s)
+		a.fail(path, "%s has no severity %d", name, s)
 	default:
 		r := *a.out[i]
 		r.Severity, r.most = s, s
@@ -101,16 +120,16 @@ func (a *policyApplier) severity(name string, s Severity) {
 }
 
 // waive notes the subjects of a waiver with their rule.
-func (a *policyApplier) waive(w Waiver) {
-	i, ok := a.find(w.Rule)
+func (a *policyApplier) waive(path string, w Waiver) {
+	i, ok := a.find(path+".rule", w.Rule)
 	switch {
 	case !ok:
 		return
 	case strings.TrimSpace(w.Reason) == "":
-		a.fail("a waiver of %s gives no reason", w.Rule)
+		a.fail(path+".reason", "a waiver of %s gives no reason", w.Rule)
 		return
 	case len(w.Subjects) == 0:
-		a.fail("a waiver of %s names no subject", w.Rule)
+		a.fail(path+".subjects", "a waiver of %s names no subject", w.Rule)
 		return
 	}
 	r := *a.out[i]
@@ -118,10 +137,10 @@ func (a *policyApplier) waive(w Waiver) {
 	if r.waived == nil {
 		r.waived = make(map[string]string)
 	}
-	for _, s := range w.Subjects {
+	for k, s := range w.Subjects {
 		key := strings.ToLower(strings.TrimSpace(s))
 		if was := r.waived[key]; was != "" && was != w.Reason {
-			a.fail("%s is waived for %q with two reasons, %q and %q", w.Rule, s, was, w.Reason)
+			a.fail(fmt.Sprintf("%s.subjects[%d]", path, k), "%s is waived for %q with two reasons, %q and %q", w.Rule, s, was, w.Reason)
 		}
 		r.waived[key] = w.Reason
 	}

@@ -123,13 +123,18 @@ func TestPolicyErrors(t *testing.T) {
 	set, err := p.Apply(policed())
 	require.Nil(t, set)
 	require.ErrorIs(t, err, rules.ErrPolicy)
-	require.EqualError(t, err, `invalid policy: hold has no severity 9
-invalid policy: there is no rule "other" in the set
-invalid policy: there is no rule "nothing" in the set
-invalid policy: a waiver of hold gives no reason
-invalid policy: a waiver of hold names no subject
-invalid policy: warn is waived for "a" with two reasons, "r" and "s"
-invalid policy: there is no rule "no-such" in the set`)
+	require.EqualError(t, err, `severities.hold: invalid policy: hold has no severity 9
+severities.other: invalid policy: there is no rule "other" in the set
+waivers[0].rule: invalid policy: there is no rule "nothing" in the set
+waivers[1].reason: invalid policy: a waiver of hold gives no reason
+waivers[2].subjects: invalid policy: a waiver of hold names no subject
+waivers[4].subjects[0]: invalid policy: warn is waived for "a" with two reasons, "r" and "s"
+off[0]: invalid policy: there is no rule "no-such" in the set`)
+	var wrong *rules.PolicyError
+	_, err = rules.Policy{Off: []string{"holt"}}.Apply(policed())
+	require.ErrorAs(t, err, &wrong)
+	require.Equal(t, "holt", wrong.Name)
+	require.Equal(t, []string{"hold", "stop", "warn"}, wrong.Known)
 	var bad rules.Policy
 	require.Error(t, json.Unmarshal([]byte(`{"severities": {"hold": "deadly"}}`), &bad))
 }
