@@ -41,8 +41,8 @@ type document struct {
 	}
 	SplitGrants []map[string]string
 	Findings    []struct {
-		Rule, Severity, Scope, Subject string
-		Unverified                     bool
+		Rule, Severity, Scope, Subject, Waived string
+		Unverified                             bool
 	}
 	BadRows []struct {
 		File   string

@@ -46,7 +46,7 @@ func parseFlags(args []string, stderr io.Writer) (*config, error) {
 // define defines the flags.
 func (c *config) define(f *flag.FlagSet) {
 	files := func(to *[]string, name, what string) {
-		f.Func(name, "`FILE` with an export of "+what+"; may be given several times", func(s string) error {
+		f.Func(name, "`FILE` with "+what+"; may be given several times", func(s string) error {
 			*to = append(*to, s)
 			return notEmpty(s)
 		})
@@ -58,12 +58,14 @@ func (c *config) define(f *flag.FlagSet) {
 		})
 	}
 	name(&c.org, "org", "`FILE` with facts about the organization, endpoint and tenant as JSON")
-	files(&c.mailboxes, "mailboxes", "Get-Mailbox")
-	files(&c.statistics, "statistics", "Get-MailboxStatistics")
-	files(&c.grants, "grants", "permissions, of Find-MailboxDelegates, Get-MailboxPermission or Get-ADPermission")
-	files(&c.um, "um", "Get-UMMailbox")
-	files(&c.devices, "devices", "Get-ActiveSyncDeviceStatistics or Get-CASMailbox")
-	files(&c.cloud, "cloud", "Get-Recipient or Get-MailUser of Exchange Online")
+	files(&c.mailboxes, "mailboxes", "an export of Get-Mailbox")
+	files(&c.statistics, "statistics", "an export of Get-MailboxStatistics")
+	files(&c.grants, "grants", "an export of permissions, of Find-MailboxDelegates, Get-MailboxPermission or Get-ADPermission")
+	files(&c.um, "um", "an export of Get-UMMailbox")
+	files(&c.devices, "devices", "an export of Get-ActiveSyncDeviceStatistics or Get-CASMailbox")
+	files(&c.cloud, "cloud", "an export of Get-Recipient or Get-MailUser of Exchange Online")
+	files(&c.rules, "rules", "rules of your own as JSON")
+	name(&c.policy, "policy", "`FILE` with rules to switch off or weigh otherwise, and with findings to waive, as JSON")
 	f.Func("max-mailboxes", "at most `N` mailboxes in a batch, from 1 to 2000 (default 2000)", number(&c.plan.Limits.Mailboxes, batch.MaxMailboxes, "mailboxes in a batch"))
 	f.Func("max-size", "at most `SIZE` in a batch, such as 200GB", func(s string) error {
 		n, err := inventory.ParseSize(s)

@@ -23,6 +23,7 @@ import (
 
 	"github.com/staged-migration/staged"
 	"github.com/staged-migration/staged/csvio"
+	"github.com/staged-migration/staged/rules"
 )
 
 func main() {
@@ -48,6 +49,8 @@ type config struct {
 	org                           string
 	mailboxes, statistics, grants []string
 	um, devices, cloud            []string
+	policy                        string
+	rules                         []string
 	strict                        bool
 	out                           string
 	plan                          staged.Options
@@ -80,6 +83,11 @@ func (c *config) run(ctx context.Context, stdout, stderr io.Writer) error {
 		}
 		defer out.discard()
 	}
+	set, err := c.readRules()
+	if err != nil {
+		return err
+	}
+	c.plan.Rules = set
 	progress := newProgress(stderr)
 	defer progress.clear()
 	input, err := c.read(ctx, progress)
@@ -124,6 +132,37 @@ func (c *config) run(ctx context.Context, stdout, stderr io.Writer) error {
 		return err
 	}
 	return out.publish()
+}
+
+// readRules returns the rules to check: the catalogue with those of the command line, as the
+// policy has them.
+func (c *config) readRules() ([]*rules.Rule, error) {
+	o := &opener{}
+	defer o.close()
+	own := o.files(c.rules)
+	var policies []csvio.File // one or none
+	if c.policy != "" {
+		policies = o.files([]string{c.policy})
+	}
+	if o.err != nil {
+		return nil, o.err
+	}
+	set := rules.Params{Model: c.plan.Model}.Catalogue()
+	for _, f := range own {
+		more, err := csvio.ReadRules(f.Reader, f.Name, set...)
+		if err != nil {
+			return nil, err
+		}
+		set = append(set, more...)
+	}
+	if len(policies) == 0 {
+		return set, nil
+	}
+	policy, err := csvio.ReadPolicy(policies[0].Reader, policies[0].Name, set)
+	if err != nil {
+		return nil, err
+	}
+	return policy.Apply(set)
 }
 
 // read reads the files that the command line names, or the sample.

@@ -233,6 +233,8 @@ func TestUsage(t *testing.T) {
 		"invalid value \"\" for flag -org: it is empty":       {"-org", ""},
 		"invalid value \"\" for flag -prefix: it is empty":    {"-prefix", ""},
 		"invalid value \"\" for flag -mailboxes: it is empty": {"-mailboxes", ""},
+		"invalid value \"\" for flag -policy: it is empty":    {"-policy", ""},
+		"invalid value \"\" for flag -rules: it is empty":     {"-rules", ""},
 	} {
 		code, stdout, stderr := call(t, args...)
 		require.Equal(t, exitUsage, code, "%v: %s", args, stderr)
@@ -256,7 +258,7 @@ func TestFlagsAreInTheReadme(t *testing.T) {
 		slices.Sort(found)
 		return found
 	}
-	require.Len(t, names(`(?m)^  -([a-z-]+)`, stderr), 15)
+	require.Len(t, names(`(?m)^  -([a-z-]+)`, stderr), 17)
 	require.Equal(t, names(`(?m)^  -([a-z-]+)`, stderr), names("`-([a-z-]+)", table))
 }
 

@@ -31,7 +31,7 @@ type summary struct {
 }
 
 // summarize prints what there is, what is held and why, the batches, the grants
-// that will be cut, the estimate, what is unverified, and what to do next.
+// that will be cut, the estimate, what is unverified or waived, and what to do next.
 func summarize(w io.Writer, plan *staged.Plan, input *csvio.Input, out string) error {
 	s := &summary{Printer: message.NewPrinter(language.English), plan: plan, input: input, out: out}
 	s.whatIsThere()
@@ -39,6 +39,7 @@ func summarize(w io.Writer, plan *staged.Plan, input *csvio.Input, out string) e
 	s.batches()
 	s.splitGrants()
 	s.unverified()
+	s.waived()
 	s.next()
 	_, err := s.buf.WriteTo(w)
 	return err
