@@ -152,3 +152,19 @@ func TestServerIndex(t *testing.T) {
 		check(t, host(name.Draw(t, "name")), rapid.SliceOfN(name, 0, 12).Draw(t, "servers")...)
 	})
 }
+
+// What follows from the organization is derived once for each rule of a pass.
+func TestOnce(t *testing.T) {
+	a, b := &prepared{}, &prepared{}
+	p := &Pass{}
+	n := 0
+	derive := func() int { n++; return n }
+	for _, step := range []struct {
+		rule *prepared
+		want int
+	}{{a, 1}, {a, 1}, {b, 2}, {a, 1}, {b, 2}} {
+		p.rule = step.rule
+		require.Equal(t, step.want, once(p, derive))
+	}
+	require.Zero(t, testing.AllocsPerRun(100, func() { once(p, derive) }))
+}

@@ -20,13 +20,28 @@ type Pass struct {
 	mailbox *inventory.Mailbox // that is checked, if any
 	out     []Finding
 
-	surveys *[]*survey  // where count leaves what it is asked; nil if it shall answer at once
-	servers serverIndex // of the organization, once server was asked
+	surveys *[]*survey        // where count leaves what it is asked; nil if it shall answer at once
+	memo    map[*prepared]any // what once has derived, by rule
 }
 
 // Organization returns the facts about the organization. They must not be
 // modified.
 func (p *Pass) Organization() *inventory.Organization { return p.Inventory.Organization() }
+
+// once returns what derive returns. It calls that once for each rule of a pass and
+// remembers it: it is for what follows from the facts about the organization, and costs
+// more than looking it up for each mailbox does. A rule derives one thing.
+func once[T any](p *Pass, derive func() T) T {
+	if v, ok := p.memo[p.rule].(T); ok {
+		return v
+	}
+	if p.memo == nil {
+		p.memo = make(map[*prepared]any)
+	}
+	v := derive()
+	p.memo[p.rule] = v
+	return v
+}
 
 // Report reports a finding. What f leaves empty is filled in: Severity, Phase
 // and, unless it is unverified, Remedy from the rule, with the rule's Commands if the

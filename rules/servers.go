@@ -7,8 +7,7 @@ import (
 	"github.com/staged-migration/staged/inventory"
 )
 
-// serverIndex finds the servers of an organization by the names of their hosts. The zero
-// serverIndex is not built.
+// serverIndex finds the servers of an organization by the names of their hosts.
 type serverIndex struct {
 	servers []inventory.ExchangeServer
 	byHost  map[string]*inventory.ExchangeServer // by hosts in lower case
@@ -25,8 +24,8 @@ func host(name string) string {
 	return short
 }
 
-func indexServers(servers []inventory.ExchangeServer) serverIndex {
-	x := serverIndex{servers, make(map[string]*inventory.ExchangeServer, len(servers)), true}
+func indexServers(servers []inventory.ExchangeServer) *serverIndex {
+	x := &serverIndex{servers, make(map[string]*inventory.ExchangeServer, len(servers)), true}
 	for i := range servers {
 		name := strings.ToLower(host(servers[i].Name))
 		x.simple = x.simple && isASCII(servers[i].Name)
@@ -82,10 +81,8 @@ func (p *Pass) server(m *inventory.Mailbox) (s inventory.ExchangeServer, listed 
 	if m.Server == "" {
 		return s, false
 	}
-	if p.servers.byHost == nil {
-		p.servers = indexServers(p.Organization().ExchangeServers)
-	}
-	if found := p.servers.find(host(m.Server)); found != nil {
+	servers := once(p, func() *serverIndex { return indexServers(p.Organization().ExchangeServers) })
+	if found := servers.find(host(m.Server)); found != nil {
 		return *found, true
 	}
 	return s, false
