@@ -21,6 +21,7 @@ type Pass struct {
 	out     []Finding
 
 	surveys *[]*survey        // where count leaves what it is asked; nil if it shall answer at once
+	servers *serverIndex      // of the organization; nil until somebody asks
 	memo    map[*prepared]any // what once has derived, by rule
 }
 

@@ -20,9 +20,16 @@ func (r sizeRange) with(s inventory.Size) sizeRange {
 	return sizeRange{min(r.least, s), max(r.most, s)}
 }
 
-// quotasOf returns the quotas of the plans that a subscription names, and whether it names
-// any; otherwise those of all plans. It does not allocate.
-func (p *Params) quotasOf(subscription string) (r sizeRange, known bool) {
+// planQuotas are the quotas of the plans that a subscription names, and whether it names
+// any; otherwise those of all plans.
+type planQuotas struct {
+	sizeRange
+	known bool
+}
+
+// quotasOf returns the quotas of a subscription.
+func (p *Params) quotasOf(subscription string) planQuotas {
+	var r sizeRange
 	plan := false // whether the word before is "plan"
 	for word := range strings.FieldsFuncSeq(subscription, isNoLetterOrDigit) {
 		is := func(names ...string) bool {
@@ -44,17 +51,16 @@ func (p *Params) quotasOf(subscription string) (r sizeRange, known bool) {
 		plan = is("plan")
 	}
 	if r == (sizeRange{}) {
-		return r.with(p.Plan1Quota).with(p.Plan2Quota).with(p.KioskQuota), false
+		return planQuotas{r.with(p.Plan1Quota).with(p.Plan2Quota).with(p.KioskQuota), false}
 	}
-	return r, true
+	return planQuotas{r, true}
 }
 
 func isNoLetterOrDigit(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }
 
 // quotaOf returns the bounds of what a mailbox may hold. One without a user may hold no
 // less than without a license.
-func (p *Params) quotaOf(m *inventory.Mailbox, subscription string) sizeRange {
-	plan, _ := p.quotasOf(subscription)
+func (p *Params) quotaOf(m *inventory.Mailbox, plan sizeRange) sizeRange {
 	switch {
 	case m.Kind == "":
 		return plan.with(p.SharedQuota)
@@ -90,14 +96,15 @@ func mailboxOverPlanQuota(q Params) *Rule {
 				return // as most are, whatever the plan
 			}
 			org := p.Organization()
-			quota := q.quotaOf(m, org.Subscription)
+			plans := once(p, func() planQuotas { return q.quotasOf(org.Subscription) })
+			quota := q.quotaOf(m, plans.sizeRange)
 			if size <= quota.most {
 				return
 			}
-			switch _, known := q.quotasOf(org.Subscription); {
+			switch {
 			case withoutUser(m) && quota.most == q.SharedQuota:
 				p.Reportf("Its %s are more than the %s that it may hold without a license.", beyond(size, quota.most), quota.most)
-			case known:
+			case plans.known:
 				p.Reportf("Its %s are more than the %s that a mailbox may hold with %s.", beyond(size, quota.most), quota.most, strings.TrimSpace(org.Subscription))
 			default:
 				p.Reportf("Its %s are more than the %s that a mailbox may hold with any plan.", beyond(size, quota.most), quota.most)
@@ -114,17 +121,18 @@ func quotaUnknown(p *Pass, q *Params) {
 		func(m *inventory.Mailbox) bool { return moves(m) && !m.Size.Known() })
 
 	var settle string
-	switch plans, known := q.quotasOf(org.Subscription); {
-	case !known && org.Subscription != "":
+	plans := q.quotasOf(org.Subscription)
+	switch {
+	case !plans.known && org.Subscription != "":
 		settle = fmt.Sprintf("the subscription %q names none of Plan 1, Plan 2, E1, E3, E5, F1, Business and Kiosk", org.Subscription)
-	case known && plans.least != plans.most:
+	case plans.known && plans.least != plans.most:
 		settle = fmt.Sprintf("the subscription %q has plans with less: see that these mailboxes get one with more", org.Subscription)
 	default:
 		settle = "give subscription, the plan that mailboxes get, and export RecipientTypeDetails, and IsLicensed of shared mailboxes and rooms"
 	}
 	p.findOutAbout("Whether it fits the quota of its plan", settle, func(m *inventory.Mailbox) bool {
 		size, known := m.Size.Get()
-		quota := q.quotaOf(m, org.Subscription)
+		quota := q.quotaOf(m, plans.sizeRange)
 		return known && moves(m) && quota.least < size && size <= quota.most
 	})
 }

@@ -81,8 +81,10 @@ func (p *Pass) server(m *inventory.Mailbox) (s inventory.ExchangeServer, listed 
 	if m.Server == "" {
 		return s, false
 	}
-	servers := once(p, func() *serverIndex { return indexServers(p.Organization().ExchangeServers) })
-	if found := servers.find(host(m.Server)); found != nil {
+	if p.servers == nil {
+		p.servers = indexServers(p.Organization().ExchangeServers)
+	}
+	if found := p.servers.find(host(m.Server)); found != nil {
 		return *found, true
 	}
 	return s, false

@@ -11,15 +11,11 @@ import (
 // not known for those mailboxes which lack it; nothing if none does. A finding for each
 // would drown the others, since no common export answers.
 func (p *Pass) findOutAbout(question, settle string, lacks func(*inventory.Mailbox) bool) {
-	var n int64
-	for m := range p.Inventory.Mailboxes() {
-		if lacks(m) {
-			n++
+	p.count(lacks, func(n int, _ *inventory.Mailbox) {
+		if n > 0 {
+			p.findOut(fmt.Sprintf("%s is not known for %s of %s; %s.", question, grouped(int64(n)), counted(int64(p.Inventory.Len()), "mailbox", "mailboxes"), settle))
 		}
-	}
-	if n > 0 {
-		p.findOut(fmt.Sprintf("%s is not known for %s of %s; %s.", question, grouped(n), counted(int64(p.Inventory.Len()), "mailbox", "mailboxes"), settle))
-	}
+	})
 }
 
 // grouped is a number with a comma before every three digits, as in 50,000.
