@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/staged-migration/staged"
+	"github.com/staged-migration/staged/csvio"
 	"github.com/staged-migration/staged/estimate"
 	"github.com/staged-migration/staged/inventory"
 	"github.com/staged-migration/staged/rules"
@@ -50,7 +51,7 @@ func main() {
 }
 
 func run(ctx context.Context, w io.Writer) error {
-	inv, err := organization()
+	inv, err := organization(ctx)
 	if err != nil {
 		return err
 	}
@@ -83,17 +84,31 @@ func run(ctx context.Context, w io.Writer) error {
 	return nil
 }
 
-// organization makes up four mailboxes.
-func organization() (*inventory.Inventory, error) {
-	columns := []string{"CustomAttribute1"}
-	custom := func(value inventory.Opt[string]) inventory.Attrs {
-		return inventory.NewAttrs(columns, []inventory.Opt[string]{value})
+// exported is what Get-Mailbox exported; carla's mailbox came from a domain where nobody
+// may read CustomAttribute1.
+const exported = `"PrimarySmtpAddress","HiddenFromAddressListsEnabled","UMEnabled","CustomAttribute1"
+"anna@contoso.com","False","False","Legal Hold"
+"ben@contoso.com","True","False",""
+"carla@contoso.com","False","False",
+"dora@contoso.com","False","True",""
+`
+
+const sizes = `"PrimarySmtpAddress","TotalItemSize"
+"anna@contoso.com","8 GB"
+"ben@contoso.com","8 GB"
+"carla@contoso.com","8 GB"
+"dora@contoso.com","8 GB"
+`
+
+// organization reads the exports, and keeps the column that the rule asks for.
+func organization(ctx context.Context) (*inventory.Inventory, error) {
+	in, err := csvio.ReadInventory(ctx, csvio.Exports{
+		Mailboxes:  []csvio.File{{Name: "mailboxes.csv", Reader: strings.NewReader(exported)}},
+		Statistics: []csvio.File{{Name: "statistics.csv", Reader: strings.NewReader(sizes)}},
+		Attributes: []string{"CustomAttribute1"},
+	})
+	if err != nil {
+		return nil, err
 	}
-	size := inventory.Known(8 * inventory.GB)
-	return inventory.New(inventory.Organization{}, []inventory.Mailbox{
-		{Address: "anna@contoso.com", Size: size, Attrs: custom(inventory.Known("Legal Hold"))},
-		{Address: "ben@contoso.com", Size: size, Attrs: custom(inventory.Known("")), HiddenFromAddressLists: inventory.Yes},
-		{Address: "carla@contoso.com", Size: size}, // from another export, without the column
-		{Address: "dora@contoso.com", Size: size, Attrs: custom(inventory.Known("")), UMEnabled: inventory.Yes},
-	}, nil)
+	return in.Inventory, nil
 }
