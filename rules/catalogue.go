@@ -36,6 +36,20 @@ func (p Params) Catalogue() []*Rule {
 		endpointConcurrencyOverload(p),
 		sourceConnectionLimits(p),
 
+		csvEmpty(),
+		csvDelimiter(),
+		csvRowLimit(),
+		csvEmailColumnMissing(),
+		csvUnknownColumn(),
+		csvRaggedRow(),
+		csvEncoding(),
+		csvAddressNotSourcePrimary(),
+		csvPasswordPolicy(p),
+		csvForceChangeValue(),
+		csvForceChangeFederated(),
+		csvDuplicateMailbox(),
+		csvScopeBypass(p),
+
 		mailboxHidden(),
 		mailboxUMEnabled(),
 		mailboxTypeUnsupported(),
@@ -57,9 +71,6 @@ func (p Params) Catalogue() []*Rule {
 		mailboxConvertTooEarly(),
 		meuAttributesIncomplete(),
 		mailboxSkippedItems(),
-
-		csvRowLimit(),
-		csvAddressNotSourcePrimary(),
 
 		batchCSVOmitted(),
 		batchNameInvalid(p),

@@ -110,38 +110,6 @@ func mailboxTypeUnsupported() *Rule {
 	}
 }
 
-func csvAddressNotSourcePrimary() *Rule {
-	return &Rule{
-		Name: "csv-address-not-source-primary",
-		Doc: "A row of a batch names a mailbox by its address; its primary address and its WindowsEmailAddress (the attribute mail) should be " +
-			"the same. A batch file has the primary address.",
-		Why: "The service looks the address up on both sides. Where the two differ, one of them is not found.",
-		URL: urlCSV,
-		Sources: []string{
-			docsExchange + "csv-files-for-migration.md, line 72; perform-a-staged-migration.md, lines 155 and 256",
-			"Troubleshoot Active Migration Errors, help.outlook.com, 2012",
-		},
-		Doubt: "One page wants the primary address of the on-premises mailbox in the row, another its WindowsEmailAddress, which is that of the " +
-			"mail user in the tenant.",
-		Severity: Warning,
-		Remedy: "Make both the same: set WindowsEmailAddress to the primary address, or, if that is the wrong one, PrimarySmtpAddress to the " +
-			"other. Then let a synchronization run.",
-		Remedy2003: "Correct the E-mail Addresses of the user in Active Directory Users and Computers.",
-		Commands: []powershell.Command{{Shell: powershell.Exchange2007, Cmdlet: "Set-Mailbox", Parameters: []powershell.Parameter{
-			powershell.Item("Identity"), powershell.Item("WindowsEmailAddress"),
-		}}},
-		Mailbox: func(p *Pass, m *inventory.Mailbox) {
-			switch m.WindowsEmailAddress {
-			case m.Address:
-			case "":
-				p.Unverifiedf("Whether its WindowsEmailAddress is its primary address is not known; export WindowsEmailAddress with Get-Mailbox.")
-			default:
-				p.Reportf("Its WindowsEmailAddress is %s, not its primary address.", m.WindowsEmailAddress)
-			}
-		},
-	}
-}
-
 func mailboxNoCloudMailUser() *Rule {
 	return &Rule{
 		Name: "mailbox-no-cloud-mail-user",

@@ -12,32 +12,6 @@ import (
 	"github.com/staged-migration/staged/inventory"
 )
 
-func csvRowLimit() *Rule {
-	return &Rule{
-		Name: "csv-row-limit",
-		Doc: "One CSV file describes one batch, of up to 2,000 mailboxes. Packages batch and staged never exceed that; a batch made " +
-			"by hand can.",
-		Why: "The service refuses the file.",
-		URL: urlCSV,
-		Sources: []string{
-			"the training unit, on batches",
-			docsExchange + "perform-a-staged-migration.md, lines 147 and 303; csv-files-for-migration.md, line 66",
-		},
-		Doubt:    "Help pages of Exchange 2013 give 1,000.",
-		Severity: Blocker,
-		Scope:    ScopeBatch,
-		Remedy:   "Split the batch.",
-		Packing: func(p *Pass, packing *batch.Packing) {
-			for _, b := range packing.Batches {
-				if n := len(b.Mailboxes); n > batch.MaxMailboxes {
-					p.Report(Finding{Scope: ScopeBatch, Subject: b.Name,
-						Message: fmt.Sprintf("It has %d mailboxes; a batch takes %d.", n, batch.MaxMailboxes)})
-				}
-			}
-		},
-	}
-}
-
 func batchSplitsDelegates() *Rule {
 	return &Rule{
 		Name: "batch-splits-delegates",

@@ -59,6 +59,15 @@ type Params struct {
 	// has none.
 	ServerCapacity map[string]float64
 
+	// MinPassword and MaxPassword are how many characters a password in a batch file must
+	// have and may have, for csv-password-policy, counted in units of UTF-16. 0 stands for
+	// [MinPasswordLength] and [MaxPasswordLength].
+	MinPassword, MaxPassword int
+
+	// InScope says whether the operator who creates the batches may manage the mailbox
+	// with an address, for csv-scope-bypass. Nil knows of none.
+	InScope func(inventory.Address) inventory.Fact
+
 	// PilotMailboxes is how many mailboxes a test batch may have, for
 	// plan-pilot-missing; 0 means 5. That is an assumption: the express migration page
 	// advises two or three to begin with.

@@ -34,6 +34,8 @@ type Finding struct {
 	Waived string `json:"waived,omitempty"`
 
 	Source inventory.Source `json:"source"` // where the subject was read from, if known
+	// Column is where in the line of Source, from 1, in characters; 0 is the whole line.
+	Column int `json:"column,omitzero"`
 
 	// Commands do what Remedy says, for the Subject; an unverified finding has none.
 	// They are shared with other findings and must not be changed. See

@@ -105,13 +105,14 @@ const (
 	ScopeMailbox
 	ScopeBatch
 	ScopePlan
-	ScopeFile // a batch file
+	ScopeFile // a batch file as a whole
+	ScopeRow  // one row of a batch file
 )
 
 var (
 	severityNames = []string{"", "task", "warning", "blocker"}
 	phaseNames    = []string{"", "before", "during", "after"}
-	scopeNames    = []string{"", "organization", "endpoint", "mailbox", "batch", "plan", "file"}
+	scopeNames    = []string{"", "organization", "endpoint", "mailbox", "batch", "plan", "file", "row"}
 )
 
 // String returns "task", "warning" or "blocker".
@@ -138,7 +139,7 @@ func (p *Phase) UnmarshalText(text []byte) (err error) {
 	return err
 }
 
-// String returns "organization", "endpoint", "mailbox", "batch", "plan" or "file".
+// String returns "organization", "endpoint", "mailbox", "batch", "plan", "file" or "row".
 func (s Scope) String() string { return nameOf(scopeNames, uint8(s)) }
 
 // MarshalText writes what String returns.
@@ -197,7 +198,7 @@ func Validate(rules []*Rule) error {
 		if r.Severity < Task || r.Severity > Blocker {
 			fail("%s has no severity", r.Name)
 		}
-		if r.Phase > After || r.Scope > ScopeFile {
+		if r.Phase > After || r.Scope > ScopeRow {
 			fail("%s has an unknown phase or scope", r.Name)
 		}
 		if r.Organization == nil && r.Mailbox == nil && r.Packing == nil && r.File == nil && r.Status == nil {

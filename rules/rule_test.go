@@ -85,10 +85,11 @@ func TestWords(t *testing.T) {
 		G       []rules.Scope
 	}{rules.Task, rules.Warning, rules.Blocker, rules.Before, rules.During, rules.After, []rules.Scope{
 		rules.ScopeOrganization, rules.ScopeEndpoint, rules.ScopeMailbox, rules.ScopeBatch, rules.ScopePlan,
+		rules.ScopeFile, rules.ScopeRow,
 	}})
 	require.NoError(t, err)
 	require.JSONEq(t, `{"A":"task","B":"warning","C":"blocker","D":"before","E":"during","F":"after",
-		"G":["organization","endpoint","mailbox","batch","plan"]}`, string(data))
+		"G":["organization","endpoint","mailbox","batch","plan","file","row"]}`, string(data))
 	require.Equal(t, "9", rules.Severity(9).String())
 
 	var back struct {

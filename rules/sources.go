@@ -26,6 +26,7 @@ const (
 	urlConvert2003  = "https://learn.microsoft.com/exchange/mailbox-migration/perform-a-staged-migration/convert-exchange-2003-mailboxes"
 	urlConvert2007  = "https://learn.microsoft.com/exchange/mailbox-migration/perform-a-staged-migration/convert-exchange-2007-mailboxes"
 	urlPowerShell   = "https://learn.microsoft.com/microsoft-365/enterprise/use-powershell-to-perform-a-staged-migration-to-microsoft-365"
+	urlFederated    = "https://support.microsoft.com/kb/2845956"
 	urlDenyDefault  = "https://support.microsoft.com/kb/821897"
 	urlSessions     = "https://support.microsoft.com/kb/842022"
 	urlAADConnect   = "https://learn.microsoft.com/azure/active-directory/hybrid/how-to-connect-install-prerequisites"
