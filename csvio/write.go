@@ -8,6 +8,7 @@ import (
 	"io"
 	"strings"
 	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/gocarina/gocsv"
@@ -16,14 +17,10 @@ import (
 	"github.com/staged-migration/staged/rules"
 )
 
-// The lengths of a password that the service takes, in characters.
-//
-// Source of the minimum: learn.microsoft.com, csv-files-for-migration. The
-// maximum is that of servers of the Exchange 15 generation as observed; it is
-// undocumented.
+// The lengths of a password that the service takes, as of the rule csv-password-policy.
 const (
-	MinPasswordLength = 8
-	MaxPasswordLength = 16
+	MinPasswordLength = rules.MinPasswordLength
+	MaxPasswordLength = rules.MaxPasswordLength
 )
 
 // WriteOptions says how to write a batch file. The zero WriteOptions, and a nil
@@ -57,7 +54,8 @@ var ErrBatch = errors.New("not a batch that the service takes")
 //
 // A batch that the service would refuse is an error, and nothing is written: one
 // that is empty or exceeds 2,000 mailboxes, one that has a mailbox twice, and a
-// password that is too short, too long, or begins or ends with white space.
+// password that is too short, too long, begins or ends with white space, or has a
+// character that ends a row or that UTF-8 does not have.
 //
 // Source: learn.microsoft.com, csv-files-for-migration and
 // perform-a-staged-migration.
@@ -104,15 +102,17 @@ func (o *WriteOptions) checkPassword(password string) error {
 	if most == 0 {
 		most = MaxPasswordLength
 	}
-	n := utf8.RuneCountInString(password)
+	n := len(utf16.Encode([]rune(password))) // as .NET counts
 	switch {
 	case n == 0:
 	case n < MinPasswordLength || n > most:
 		return fmt.Errorf("has %d characters, not %d to %d", n, MinPasswordLength, most)
 	case strings.TrimSpace(password) != password:
 		return errors.New("begins or ends with white space")
-	case strings.ContainsFunc(password, unicode.IsControl):
+	case strings.ContainsFunc(password, unicode.IsControl) || strings.ContainsAny(password, lineEnds):
 		return errors.New("has a control character")
+	case !utf8.ValidString(password):
+		return errors.New("is no text in UTF-8")
 	}
 	return nil
 }

@@ -77,6 +77,9 @@ func TestWriteBatchRefuses(t *testing.T) {
 		{batchOf("a@x.com"), with(" hunter2hunter2"), "begins or ends with white space", "a blank first"},
 		{batchOf("a@x.com"), with("hunter2hunter2\u00a0"), "begins or ends with white space", "a hard blank last"},
 		{batchOf("a@x.com"), with("hunter2\nhunter2"), "has a control character", "a line break"},
+		{batchOf("a@x.com"), with("hunter2\u2028hunter2"), "has a control character", "what ends a row for the service"},
+		{batchOf("a@x.com"), with("hunter2\xffhunter2"), "is no text in UTF-8", "a byte that would be read as another character"},
+		{batchOf("a@x.com"), with("hunter2🔑🔑🔑🔑🔑"), "has 17 characters", "characters of two units, counted as the service does"},
 	}
 	for _, tt := range tests {
 		var buf bytes.Buffer
