@@ -1,6 +1,7 @@
 package csvio_test
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 	"testing"
@@ -10,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/staged-migration/staged/csvio"
+	"github.com/staged-migration/staged/rules"
 )
 
 // cells reads a batch file and returns its header and rows.
@@ -106,4 +108,28 @@ func TestReadBatchFileAsExpression(t *testing.T) {
 			rt.Fatalf("%q\n%s", text, diff)
 		}
 	})
+}
+
+// A cell is where it can be seen in an editor: at its first character that is no blank, be
+// that dropped or not, or at its beginning if there is none. Only CR and LF end a line
+// there.
+func TestBatchFilePlaces(t *testing.T) {
+	f, err := csvio.ReadBatchFile(strings.NewReader("E, P \r\n\r  ,ä,\t\"b\"\n\"c\" x,\"d\ne\",f\u2028g,h"), nil)
+	require.NoError(t, err)
+	var got []string
+	for _, row := range append([]rules.FileRow{{Cells: f.Header}}, f.Rows...) {
+		for i := range row.Cells {
+			c := &row.Cells[i]
+			got = append(got, fmt.Sprintf("%q %d:%d %v", c.Value(), c.Line, c.Column, c.Partial))
+		}
+	}
+	want := []string{
+		`"E" 1:1 false`, `"P" 1:4 false`,
+		`"" 3:1 false`, `"ä" 3:4 false`, `"b" 3:7 false`,
+		`"x" 4:1 true`, `"d\ne" 4:7 false`, `"f" 5:4 false`,
+		`"g" 5:6 false`, `"h" 5:8 false`,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
 }

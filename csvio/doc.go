@@ -36,6 +36,7 @@
 //
 // # Writing
 //
-// [WriteBatch] writes the file that New-MigrationBatch takes. The other Write
-// functions write the lists that go with a plan.
+// [WriteBatch] writes the file that New-MigrationBatch takes, and [Validate] says of any
+// such file whether the service would take it, and which rows would fail. The other
+// Write functions write the lists that go with a plan.
 package csvio
