@@ -60,10 +60,11 @@ func cellAddress(c *FileCell) inventory.Address {
 	return a
 }
 
-// at returns a finding about a cell of the row, with a message as of fmt.Sprintf.
+// at returns a finding about a cell of the row, with a message as of fmt.Sprintf. It has
+// no commands: what is wrong is in the file.
 func (r *batchRow) at(f *BatchFile, c *FileCell, format string, args ...any) Finding {
 	finding := f.at(ScopeRow, c.Line, c.Column, format, args...)
-	finding.Subject = string(r.address)
+	finding.Subject, finding.Commands = string(r.address), []powershell.Command{}
 	return finding
 }
 
@@ -206,7 +207,7 @@ func csvDuplicateMailbox() *Rule {
 		Why: "While the batch runs, the service fails the further rows of a file that name the same mailbox, and a row whose mailbox is " +
 			"in another batch.",
 		Sources: []string{"learn.microsoft.com, new-migrationbatch: the parameters Users, UserIds and DisableOnCopy"},
-		Doubt: "The only documented way to put a user into a second batch is New-MigrationBatch -Users. The service's error is quoted in " +
+		Doubt: "That an address may be there only once is not a published rule. The only documented way to put a user into a second batch is New-MigrationBatch -Users. The service's error is quoted in " +
 			"field reports: the user is already included in another migration batch.",
 		Severity: Blocker,
 		Scope:    ScopeFile,

@@ -197,14 +197,14 @@ func TestCatalogueScripts(t *testing.T) {
 		"Get-Mailbox -ResultSize 'Unlimited' | Add-MailboxPermission -User $MigrationAccount -AccessRights 'FullAccess' -InheritanceType 'All'",
 		"Get-User -ResultSize 'Unlimited' -Filter 'RecipientTypeDetails -eq ''UserMailbox''' | " +
 			"Add-ADPermission -User $MigrationAccount -AccessRights 'WriteProperty' -Properties 'TargetAddress'",
+		"Set-Mailbox -Identity 'b@x.com' -WindowsEmailAddress 'b@x.com'",
+		"# csv-address-not-source-primary, on Exchange 2003, by hand: Active Directory Users and Computers has",
+		"# o'hara@x.com",
 		"Set-Mailbox -Identity 'a@x.com' -HiddenFromAddressListsEnabled:$false",
 		"# mailbox-hidden-from-address-lists, on Exchange 2003, by hand: Clear \"Hide from Exchange address",
 		"# o'hara@x.com",
 		"Disable-UMMailbox -Identity 'a@x.com' -Confirm:$false",
 		"# mailbox-um-enabled, on Exchange 2003, by hand: Disable it before the batch starts.",
-		"# o'hara@x.com",
-		"Set-Mailbox -Identity 'b@x.com' -WindowsEmailAddress 'b@x.com'",
-		"# csv-address-not-source-primary, on Exchange 2003, by hand: Correct the E-mail Addresses of the user",
 		"# o'hara@x.com",
 	}, lines(report.Script(old, rules.Before))))
 	require.Empty(t, cmp.Diff([]string{
