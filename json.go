@@ -13,6 +13,7 @@ import (
 
 	"github.com/staged-migration/staged/estimate"
 	"github.com/staged-migration/staged/inventory"
+	"github.com/staged-migration/staged/rules"
 )
 
 // Schema names the form of plan.json.
@@ -130,7 +131,7 @@ func (p *Plan) parts() []part {
 			s := &p.Packing.Split[i]
 			return splitJSON{s.Mailbox, s.Trustee, s.Right, s.MailboxBatch, s.TrusteeBatch}
 		})},
-		{key: "findings", elements: each(len(p.Report.Findings), func(i int) any { return &p.Report.Findings[i] })},
+		{key: "findings", elements: each(len(p.Report.Findings), func(i int) any { return withInstructions(&p.Report.Findings[i]) })},
 		{key: "badRows", elements: each(len(p.BadRows), func(i int) any {
 			e := p.BadRows[i]
 			return badRowJSON{e.File, e.Line, e.Column, e.Header, fmt.Sprint(e.Err)}
@@ -212,4 +213,14 @@ func (p *Plan) WriteJSON(w io.Writer) error {
 	}
 	_, _ = out.WriteString("\n}\n")
 	return out.Flush() // reports what any write before it met
+}
+
+// withInstructions returns the finding with all that is to be done as its remedy.
+func withInstructions(f *rules.Finding) *rules.Finding {
+	if len(f.Commands) == 0 {
+		return f
+	}
+	out := *f
+	out.Remedy = f.Instructions()
+	return &out
 }

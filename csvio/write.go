@@ -176,7 +176,7 @@ func WriteHeld(w io.Writer, r *rules.Report) error {
 	var rows []heldRow
 	for i := range r.Findings {
 		if f := &r.Findings[i]; f.Holds() {
-			rows = append(rows, heldRow{f.Subject, f.Rule, f.Message, f.Remedy})
+			rows = append(rows, heldRow{f.Subject, f.Rule, f.Message, f.Instructions()})
 		}
 	}
 	return writeRows(w, rows)
@@ -222,7 +222,7 @@ func WriteFindings(w io.Writer, r *rules.Report) error {
 		rows[i] = findingRow{
 			Severity: f.Severity.String(), Phase: f.Phase.String(), Rule: f.Rule,
 			Scope: f.Scope.String(), Subject: f.Subject,
-			Unverified: trueFalse(inventory.FactOf(f.Unverified)), Message: f.Message, Remedy: f.Remedy,
+			Unverified: trueFalse(inventory.FactOf(f.Unverified)), Message: f.Message, Remedy: f.Instructions(),
 			File: f.Source.File, Waived: f.Waived,
 		}
 		if f.Source.Line > 0 {

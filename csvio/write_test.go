@@ -175,8 +175,8 @@ func TestWriteLists(t *testing.T) {
 	buf.Reset()
 	require.NoError(t, csvio.WriteHeld(&buf, report))
 	require.Equal(t, "EmailAddress,Rule,Message,Remedy\r\n"+
-		"h@x.com,mailbox-hidden-from-address-lists,\"It is hidden from address lists, so its migration would fail.\",\"Mend it, \"\"please\"\".\"\r\n"+
-		"h@x.com,mailbox-um-enabled,\"It is enabled for Unified Messaging, which must be disabled before it moves.\",\"Mend it, \"\"please\"\".\"\r\n",
+		"h@x.com,mailbox-hidden-from-address-lists,\"It is hidden from address lists, so its migration would fail.\",\"Mend it, \"\"please\"\". Exchange Management Shell (Exchange 2007): Set-Mailbox -Identity 'h@x.com' -HiddenFromAddressListsEnabled:$false\"\r\n"+
+		"h@x.com,mailbox-um-enabled,\"It is enabled for Unified Messaging, which must be disabled before it moves.\",\"Mend it, \"\"please\"\". Exchange Management Shell (Exchange 2007): Disable-UMMailbox -Identity 'h@x.com' -Confirm:$false\"\r\n",
 		buf.String())
 
 	buf.Reset()
@@ -184,7 +184,7 @@ func TestWriteLists(t *testing.T) {
 	lines := strings.Split(buf.String(), "\r\n")
 	require.Equal(t, "Severity,Phase,Rule,Scope,Subject,Unverified,Message,Remedy,File,Line,Waived", lines[0])
 	require.Equal(t, "blocker,before,mailbox-hidden-from-address-lists,mailbox,a@x.com,True,Whether it is hidden from address lists is not known; export HiddenFromAddressListsEnabled with Get-Mailbox.,,,,", lines[1])
-	require.Equal(t, "blocker,before,mailbox-hidden-from-address-lists,mailbox,h@x.com,False,\"It is hidden from address lists, so its migration would fail.\",\"Mend it, \"\"please\"\".\",m.csv,4,", lines[5])
+	require.Equal(t, "blocker,before,mailbox-hidden-from-address-lists,mailbox,h@x.com,False,\"It is hidden from address lists, so its migration would fail.\",\"Mend it, \"\"please\"\". Exchange Management Shell (Exchange 2007): Set-Mailbox -Identity 'h@x.com' -HiddenFromAddressListsEnabled:$false\",m.csv,4,", lines[5])
 	require.Len(t, lines, 9, "header, seven findings, and nothing behind the last line end")
 }
 

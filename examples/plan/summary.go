@@ -174,6 +174,9 @@ func (s *summary) held() {
 		if n := byRule[c.Rule.Name]; n > 0 {
 			s.line("  %6d  %s", n, c.Rule.Name)
 			s.paragraph("          ", c.Rule.Remedy)
+			for _, command := range c.Rule.Commands {
+				s.paragraph("          ", command.Shell.String()+": "+command.String())
+			}
 		}
 	}
 }
@@ -314,7 +317,7 @@ func (s *summary) next() {
 		if f.Unverified {
 			s.step("Find out: %s (%s)", f.Message, f.Rule)
 		} else {
-			s.step("%s %s (%s)", f.Message, f.Remedy, f.Rule)
+			s.step("%s %s (%s)", f.Message, f.Instructions(), f.Rule)
 		}
 	}
 	if s.input.BadCount > 0 {
