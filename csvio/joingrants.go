@@ -17,34 +17,34 @@ const nobody end = -1
 // there can be many times as many as mailboxes. Texts are by their positions in lists.
 type grant struct {
 	mailbox, trustee end
-	right, file      int32
+	file             int32
+	right            inventory.Right
 	line             int
 }
 
 // grants are those that files give, in the order of reading.
 type grants struct {
 	list      []grant
-	rights    []inventory.Right
 	files     []string
 	strangers []inventory.Address
 	ends      map[string]end // what names that are no primary address mean
 }
 
-// known returns the position of a text in a list of a few, to which it is added if it is
-// new. Mostly it is the last.
-func known[T comparable](list *[]T, text T) int32 {
-	for i := len(*list) - 1; i >= 0; i-- {
-		if (*list)[i] == text {
+// fileOf returns the position of a file in the list of them, to which it is added if it
+// is new. Mostly it is the last.
+func (g *grants) fileOf(name string) int32 {
+	for i := len(g.files) - 1; i >= 0; i-- {
+		if g.files[i] == name {
 			return int32(i)
 		}
 	}
-	*list = append(*list, text)
-	return int32(len(*list) - 1)
+	g.files = append(g.files, name)
+	return int32(len(g.files) - 1)
 }
 
 // add adds the grant that a permission is between two ends.
 func (g *grants) add(mailbox, trustee end, p *Permission) {
-	g.list = append(roomy(g.list), grant{mailbox, trustee, known(&g.rights, p.Right), known(&g.files, p.Source.File), p.Source.Line})
+	g.list = append(roomy(g.list), grant{mailbox, trustee, g.fileOf(p.Source.File), p.Right, p.Source.Line})
 }
 
 // stranger returns the end that an address is which no mailbox has.
@@ -73,7 +73,7 @@ func (g *grants) all(addresses []inventory.Address) []inventory.Grant {
 	all := make([]inventory.Grant, len(g.list))
 	for i, s := range g.list {
 		all[i] = inventory.Grant{
-			Mailbox: address(s.mailbox), Trustee: address(s.trustee), Right: g.rights[s.right],
+			Mailbox: address(s.mailbox), Trustee: address(s.trustee), Right: s.right,
 			Source: inventory.Source{File: g.files[s.file], Line: s.line},
 		}
 	}

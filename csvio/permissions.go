@@ -125,7 +125,7 @@ func bindPermissions(s *sheet) (reader[Permission], error) {
 	}
 	if c.mailbox, c.user = s.find("identity"), s.find("user"); c.mailbox != absent && c.user != absent {
 		c.right = s.find("extendedrights", "accessrights", "rights", "permissions")
-		if c.fixed = rightOfFile(s.file); c.right == absent && c.fixed == "" {
+		if c.fixed = rightOfFile(s.file); c.right == absent && c.fixed == 0 {
 			return nil, s.missing("AccessRights or ExtendedRights, and the name of the file does not tell the right as SendAs.csv does", "accessrights", "extendedrights")
 		}
 		return c.cmdlet, nil
@@ -159,11 +159,11 @@ func (s *sheet) delegateColumns() (mailbox, user, right column) {
 func rightOfFile(name string) inventory.Right {
 	name = normalHeader(name[strings.LastIndexAny(name, `/\`)+1:])
 	for _, r := range []inventory.Right{inventory.SendOnBehalf, inventory.SendAs, inventory.FullAccess} {
-		if strings.Contains(name, strings.ToLower(string(r))) {
+		if strings.Contains(name, strings.ToLower(r.String())) {
 			return r
 		}
 	}
-	return ""
+	return 0
 }
 
 // permission returns the right of a user on the mailbox of the row.
@@ -221,7 +221,7 @@ func (c *permissionColumns) readRight() (inventory.Right, error) {
 	}
 	right, err := inventory.ParseRight(c.text(c.right))
 	if err != nil {
-		return "", c.at(int(c.right), err)
+		return 0, c.at(int(c.right), err)
 	}
 	c.rights[string(text)] = right
 	return right, nil
@@ -351,7 +351,7 @@ func (c *permissionColumns) lists(emit func(*Permission) bool) error {
 	switch {
 	case found:
 	case len(c.wide) == len(wideColumns):
-		emit(c.permission("", c.mailbox, ""))
+		emit(c.permission("", c.mailbox, 0))
 	default: // of the other rights it says nothing
 		return skipped(skipNoTie)
 	}

@@ -195,7 +195,7 @@ type splitRow struct {
 func WriteSplitGrants(w io.Writer, p *batch.Packing) error {
 	rows := make([]splitRow, len(p.Split))
 	for i, s := range p.Split {
-		rows[i] = splitRow{string(s.Mailbox), string(s.Trustee), string(s.Right), s.MailboxBatch, s.TrusteeBatch}
+		rows[i] = splitRow{string(s.Mailbox), string(s.Trustee), s.Right.String(), s.MailboxBatch, s.TrusteeBatch}
 	}
 	return writeRows(w, rows)
 }

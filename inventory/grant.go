@@ -6,17 +6,18 @@ import (
 	"strings"
 )
 
-// Right is a permission that ties two mailboxes together. The empty Right is
-// none.
-type Right string
+// Right is a permission that ties two mailboxes together. The zero Right is none.
+//
+// In text and in JSON it is its name as it is declared here, or nothing if it is none.
+type Right uint8
 
 // The rights that delegates hold. Their order here is the order in which grants
 // of one pair are listed.
 const (
-	FullAccess   Right = "FullAccess"   // open the mailbox and all in it
-	SendAs       Right = "SendAs"       // send as the mailbox
-	SendOnBehalf Right = "SendOnBehalf" // send on behalf of the mailbox
-	Calendar     Right = "Calendar"     // a right on its calendar folder
+	FullAccess   Right = iota + 1 // open the mailbox and all in it
+	SendAs                        // send as the mailbox
+	SendOnBehalf                  // send on behalf of the mailbox
+	Calendar                      // a right on its calendar folder
 )
 
 // ErrRight is the cause of every error of [ParseRight].
@@ -48,17 +49,43 @@ func ParseRight(text string) (Right, error) {
 	if r, ok := rightNames[key]; ok {
 		return r, nil
 	}
-	return "", fmt.Errorf("%w: %q", ErrRight, clip(text))
+	return 0, fmt.Errorf("%w: %q", ErrRight, clip(text))
 }
 
-// MarshalText returns the name of the right as it is declared.
-func (r Right) MarshalText() ([]byte, error) { return []byte(r), nil }
+// declared reports whether r is one of the rights above.
+func (r Right) declared() bool { return FullAccess <= r && r <= Calendar }
 
-// UnmarshalText reads what [ParseRight] does. Empty or blank text gives the empty
+// String returns the name of the right as it is declared, "" for none.
+func (r Right) String() string {
+	switch r {
+	case 0:
+		return ""
+	case FullAccess:
+		return "FullAccess"
+	case SendAs:
+		return "SendAs"
+	case SendOnBehalf:
+		return "SendOnBehalf"
+	case Calendar:
+		return "Calendar"
+	}
+	return fmt.Sprintf("Right(%d)", uint8(r))
+}
+
+// MarshalText returns the name of the right, or nothing for none. A right that is not
+// declared has no text; its error wraps ErrRight.
+func (r Right) MarshalText() ([]byte, error) {
+	if r != 0 && !r.declared() {
+		return nil, fmt.Errorf("%w: %q", ErrRight, r)
+	}
+	return []byte(r.String()), nil
+}
+
+// UnmarshalText reads what [ParseRight] does. Empty or blank text gives the zero
 // Right.
 func (r *Right) UnmarshalText(text []byte) error {
 	if isBlank(text) {
-		*r = ""
+		*r = 0
 		return nil
 	}
 	parsed, err := ParseRight(string(text))
@@ -67,21 +94,6 @@ func (r *Right) UnmarshalText(text []byte) error {
 	}
 	*r = parsed
 	return nil
-}
-
-// rank orders rights as they are declared.
-func (r Right) rank() int {
-	switch r {
-	case FullAccess:
-		return 1
-	case SendAs:
-		return 2
-	case SendOnBehalf:
-		return 3
-	case Calendar:
-		return 4
-	}
-	return 0
 }
 
 // Grant is one right of a trustee on a mailbox. A staged migration carries none

@@ -48,11 +48,11 @@ func (inv *Inventory) positions() map[Address]int32 {
 }
 
 // grantKey is a grant while grants are sorted: the positions of the mailboxes at its
-// ends, -1 for none, the rank of its right, and its own position. The rank is 0 if it
-// gives nobody else a right.
+// ends, -1 for none, its right, and its own position. The right is 0 if it gives nobody
+// else one.
 type grantKey struct {
 	object, trustee int32
-	right           uint8
+	right           Right
 	at              int32
 }
 
@@ -75,7 +75,7 @@ func locate(positions map[Address]int32, grants []Grant, keys []grantKey, lo, hi
 		key := grantKey{object: object, trustee: find(g.Trustee), at: int32(i)}
 		itself := g.Trustee == g.Mailbox || object >= 0 && object == key.trustee
 		if g.Trustee != "" && !itself {
-			key.right = uint8(g.Right.rank()) // New takes no right without a rank
+			key.right = g.Right
 		}
 		keys[i] = key
 	}

@@ -122,12 +122,12 @@ func checkGrants(grants []Grant) (c checker) {
 				last = g.Mailbox
 			}
 		}
-		if g.Trustee == "" && g.Right == "" {
+		if g.Trustee == "" && g.Right == 0 {
 			continue
 		}
 		c.address(g.Source, g.Trustee)
-		if g.Right.rank() == 0 {
-			c.report(g.Source, fmt.Errorf("%w: %q", ErrRight, clip(string(g.Right))))
+		if !g.Right.declared() {
+			c.report(g.Source, fmt.Errorf("%w: %q", ErrRight, g.Right))
 		}
 	}
 	return c

@@ -137,8 +137,8 @@ func TestNewRefuses(t *testing.T) {
 		`g.csv:1: not an SMTP address: "A@x.com" is not in its normal form`: func(_ *inventory.Mailbox, g *inventory.Grant) { g.Mailbox = "A@x.com" },
 		`g.csv:1: not an SMTP address: "CONTOSO\\ben"`:                      func(_ *inventory.Mailbox, g *inventory.Grant) { g.Trustee = `CONTOSO\ben` },
 		`g.csv:1: not an SMTP address: it is empty`:                         func(_ *inventory.Mailbox, g *inventory.Grant) { g.Trustee = "" },
-		`g.csv:1: not a right that this library knows: "Owner"`:             func(_ *inventory.Mailbox, g *inventory.Grant) { g.Right = "Owner" },
-		`g.csv:1: not a right that this library knows: ""`:                  func(_ *inventory.Mailbox, g *inventory.Grant) { g.Right = "" },
+		`g.csv:1: not a right that this library knows: "Right(5)"`:          func(_ *inventory.Mailbox, g *inventory.Grant) { g.Right = 5 },
+		`g.csv:1: not a right that this library knows: ""`:                  func(_ *inventory.Mailbox, g *inventory.Grant) { g.Right = 0 },
 	} {
 		mailboxes := slices.Clone(good)
 		grant := inventory.Grant{Mailbox: "a@x.com", Trustee: "b@x.com", Right: inventory.SendAs, Source: inventory.Source{File: "g.csv", Line: 1}}

@@ -89,6 +89,22 @@ func TestParseRight(t *testing.T) {
 	}
 }
 
+// A right is a number in memory and its name everywhere else.
+func TestRight(t *testing.T) {
+	declared := []inventory.Right{inventory.FullAccess, inventory.SendAs, inventory.SendOnBehalf, inventory.Calendar}
+	require.IsIncreasing(t, declared, "in the order in which grants of a pair are listed")
+	for i, name := range []string{"FullAccess", "SendAs", "SendOnBehalf", "Calendar"} {
+		require.Equal(t, name, declared[i].String())
+		data, err := json.Marshal(declared[i])
+		require.NoError(t, err)
+		require.Equal(t, strconv.Quote(name), string(data))
+	}
+	require.Equal(t, "", inventory.Right(0).String(), "none")
+	require.Equal(t, "Right(5)", inventory.Right(5).String(), "not declared")
+	_, err := inventory.Right(5).MarshalText()
+	require.ErrorIs(t, err, inventory.ErrRight, "so that nothing is written that cannot be read")
+}
+
 func TestCount(t *testing.T) {
 	for text, want := range map[string]struct {
 		count inventory.Count
@@ -126,9 +142,11 @@ func TestSourceString(t *testing.T) {
 	require.Equal(t, "", inventory.Source{}.String())
 }
 
-// A Mailbox has no more room than its fields need: there can be ten million of them.
+// A Mailbox and a Grant have no more room than their fields need: there can be ten million
+// of them.
 func TestMailboxIsPacked(t *testing.T) {
 	if strconv.IntSize == 64 {
+		require.EqualValues(t, 64, unsafe.Sizeof(inventory.Grant{}), "2 strings of 16 bytes, a right, and a source of 24")
 		require.EqualValues(t, 272, unsafe.Sizeof(inventory.Mailbox{}), "8 strings of 16 bytes, a slice of 24, 2 versions of 8, 4 numbers of 16, 7 flags, a pointer, and a source of 24")
 	}
 }
