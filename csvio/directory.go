@@ -255,13 +255,13 @@ func (d *directoryReader) list(attribute string) []string {
 	return list
 }
 
-func (d *directoryReader) guid(b []byte) string {
+func (d *directoryReader) guid(b []byte) inventory.GUID {
 	if len(b) == 0 {
-		return ""
+		return inventory.GUID{}
 	}
 	guid, err := adattr.GUID(b)
 	d.fail("msexchmailboxguid", err)
-	return normalGUID([]byte(guid))
+	return guid
 }
 
 // databaseName returns what Get-Mailbox of Exchange 2007 prints for the distinguished

@@ -27,7 +27,7 @@ func directoryMailboxes(file string) []inventory.Mailbox {
 			Address: "juliar@contoso.com", WindowsEmailAddress: "julia@contoso.com", Aliases: []inventory.Address{"jr@contoso.com", "julia@contoso.com"}, DisplayName: "Roth, Julia",
 			Kind: inventory.UserMailbox, Version: inventory.Version{Major: 8, Build: 535}, Server: "mbx1",
 			Database: `MBX1\First Storage Group\Mailbox Database`, LegacyDN: "/o=Contoso/ou=First/cn=Recipients/cn=juliar",
-			GUID: "6f9619ff-8b86-d011-b42d-00c04fc964ff", HiddenFromAddressLists: inventory.Yes, UMEnabled: inventory.Yes,
+			GUID: guid("6f9619ff-8b86-d011-b42d-00c04fc964ff"), HiddenFromAddressLists: inventory.Yes, UMEnabled: inventory.Yes,
 			Delegated: inventory.Yes, Source: inventory.Source{File: file},
 		},
 	}

@@ -5,21 +5,15 @@ import (
 	"strings"
 )
 
-// foldIndex finds positions of a list by a key of its elements, without regard to
-// case. It keeps no keys, only positions and hashes, so that a million elements take
-// some MB. The zero foldIndex is empty; key must be set.
+// foldIndex finds positions of a list by a text of its elements, without regard to case.
+// The zero foldIndex is empty; key must be set.
 type foldIndex struct {
-	key   func(i int32) string // of element i, which must not change once it was added
-	slots []foldSlot           // a power of two of them
-	used  int
+	slotTable
+	key func(i int32) string // of element i, which must not change once it was added
 }
 
-// foldSlot is free if at is 0; at is i+1 for element i, or -(i+1) if more elements than
-// i have the key.
-type foldSlot struct {
-	hash uint32
-	at   int32
-}
+// goldenRatio is 2^64 divided by that ratio, whose bits have no pattern.
+const goldenRatio = 0x9E3779B97F4A7C15
 
 // hashFold hashes a key so that keys which are equal but for case have the same hash.
 // That two letters outside ASCII are other cases of k and s (U+212A, U+017F) is passed
@@ -44,7 +38,7 @@ func hashFold(key string) uint32 {
 		if word&bits8 != 0 {
 			return hashLetters(key)
 		}
-		high, low := bits.Mul64(h^(word|bits6), 0x9E3779B97F4A7C15) // the golden ratio
+		high, low := bits.Mul64(h^(word|bits6), goldenRatio)
 		h = high ^ low
 	}
 	return uint32(h ^ h>>32)
@@ -76,7 +70,7 @@ func hashLetters(key string) uint32 {
 }
 
 // slot returns where the key with a hash is, or would be.
-func (x *foldIndex) slot(key string, hash uint32) *foldSlot {
+func (x *foldIndex) slot(key string, hash uint32) *slot {
 	mask := uint32(len(x.slots) - 1)
 	for at := hash & mask; ; at = (at + 1) & mask {
 		s := &x.slots[at]
@@ -84,7 +78,7 @@ func (x *foldIndex) slot(key string, hash uint32) *foldSlot {
 			return s
 		}
 		if s.hash == hash {
-			if k := x.key(max(s.at, -s.at) - 1); k == key || strings.EqualFold(k, key) {
+			if k := x.key(s.element()); k == key || strings.EqualFold(k, key) {
 				return s
 			}
 		}
@@ -97,46 +91,15 @@ func (x *foldIndex) add(i int32) {
 	if key == "" {
 		return
 	}
-	if 4*(x.used+1) > 3*len(x.slots) {
-		x.grow()
-	}
+	x.room()
 	hash := hashFold(key)
-	switch s := x.slot(key, hash); {
-	case s.at == 0:
-		*s = foldSlot{hash, i + 1}
-		x.used++
-	case s.at > 0:
-		s.at = -s.at
-	}
-}
-
-func (x *foldIndex) grow() {
-	old := x.slots
-	x.slots = make([]foldSlot, max(16, 2*len(old)))
-	mask := uint32(len(x.slots) - 1)
-	for _, s := range old {
-		if s.at == 0 {
-			continue
-		}
-		at := s.hash & mask
-		for x.slots[at].at != 0 {
-			at = (at + 1) & mask
-		}
-		x.slots[at] = s
-	}
+	x.fill(x.slot(key, hash), hash, i)
 }
 
 // find returns the element with the key, several if more than one has it.
 func (x *foldIndex) find(key string) (i int32, found bool) {
-	if len(x.slots) == 0 || key == "" {
+	if x.used == 0 || key == "" {
 		return 0, false
 	}
-	switch s := x.slot(key, hashFold(key)); {
-	case s.at == 0:
-		return 0, false
-	case s.at < 0:
-		return several, true
-	default:
-		return s.at - 1, true
-	}
+	return x.slot(key, hashFold(key)).found()
 }

@@ -60,7 +60,7 @@ type Input struct {
 // when ReadInventory returns. Progress is called from the calling goroutine, and what
 // comes out does not depend on how many there are cores for. Time and memory are in
 // proportion to the number of rows, but for sorting: a million mailboxes with their
-// statistics and two million rights take some seconds, and about 500 MB in the end.
+// statistics and two million rights take some seconds, and less than 500 MB in the end.
 //
 // Statistics are joined to mailboxes by legacyExchangeDN or mailbox GUID, without
 // regard to case, or by address where an export has it. Several rows may complete

@@ -196,7 +196,7 @@ func (j *joiner) addStatistics(row *MailboxStatistics) (skip string, err error) 
 	case row.Archive:
 		return skipArchive, nil
 	}
-	if row.LegacyDN == "" && row.GUID == "" && row.Address == "" {
+	if row.LegacyDN == "" && row.GUID.IsZero() && row.Address == "" {
 		return j.addByDisplayName(row)
 	}
 	i, ok := j.owner(row)

@@ -45,6 +45,13 @@ func (s *sheet) warnLost() {
 	}
 }
 
+// noteGUID notes that a cell has no GUID, as the error says, so that it is unknown.
+func (s *sheet) noteGUID(c column, err error) {
+	s.noteLost(c, func(n int) error {
+		return fmt.Errorf("%w; in %d rows the GUID cannot be read and is unknown", err, n)
+	})
+}
+
 // noteLetters notes that a name may have lost letters to an encoding that does not
 // have them: there is a question mark in it, or what is no UTF-8.
 func (s *sheet) noteLetters(c column, name string) {

@@ -37,7 +37,8 @@ import (
 // attributes.
 //
 // A row whose address or any other value cannot be read is bad; see
-// [ReadOptions.Bad]. An error that ends the sequence comes last, with a nil
+// [ReadOptions.Bad]. An ExchangeGuid that is no GUID is unknown instead, with a warning
+// for the column: the address names the mailbox without it. An error that ends the sequence comes last, with a nil
 // mailbox. Two rows with the same address are both returned.
 func Mailboxes(r io.Reader, opts *ReadOptions) iter.Seq2[*inventory.Mailbox, error] {
 	return readMailboxes(r, opts, mailboxForm[inventory.Mailbox]{
@@ -186,8 +187,6 @@ func (c *mailboxColumns) read(m *inventory.Mailbox) error {
 	c.texts = appendValid(c.texts, c.bytes(c.displayName))
 	legacyDN := len(c.texts)
 	c.texts = appendValid(c.texts, c.bytes(c.legacyDN))
-	guid := len(c.texts)
-	c.texts = appendGUID(c.texts, c.bytes(c.guid))
 	texts := string(c.texts)
 
 	address, err := inventory.ParseAddress(texts[:displayName])
@@ -196,10 +195,13 @@ func (c *mailboxColumns) read(m *inventory.Mailbox) error {
 		return c.at(int(c.address), err)
 	}
 	m.Address = address
-	m.DisplayName, m.LegacyDN, m.GUID = texts[displayName:legacyDN], texts[legacyDN:guid], texts[guid:]
+	m.DisplayName, m.LegacyDN = texts[displayName:legacyDN], texts[legacyDN:]
 	m.Kind, m.Server, m.Database = c.readKind(), c.name(c.server), c.name(c.database)
 	m.Source = c.source()
 	c.noteLetters(c.displayName, m.DisplayName)
+	if err := m.GUID.UnmarshalText(c.bytes(c.guid)); err != nil {
+		c.noteGUID(c.guid, err)
+	}
 	if c.named {
 		c.row.names = c.others()
 	}

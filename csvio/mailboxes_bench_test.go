@@ -90,20 +90,21 @@ func TestMailboxesAllocate(t *testing.T) {
 	require.Less(t, allocs, 2.5*rows)
 }
 
-// The parts of the one string are what the cells say, whatever is in them.
+// The parts of the one string are what the cells say, whatever is in them, and a GUID is
+// no part of it.
 func TestMailboxTexts(t *testing.T) {
 	text := "PrimarySmtpAddress,WindowsEmailAddress,DisplayName,LegacyExchangeDN,ExchangeGuid,EmailAddresses\n" +
-		`SMTP:Ann@ÜBUNG.com,ann@übung.com,"Ann ""A"" Übung",/CN=Ann,{0A},smtp:ANN@Übung.com` + "\n" +
+		`SMTP:Ann@ÜBUNG.com,ann@übung.com,"Ann ""A"" Übung",/CN=Ann,{0A000000-0000-0000-0000-0000000000BC},smtp:ANN@Übung.com` + "\n" +
 		"B@x.com,b2@x.com,\xff\xff,\xff,Ä\u212A,SMTP:b@X.com;smtp:B3@x.com;x500:/o=a\n" +
-		"c@x.com,,,,{00000000-0000},Microsoft.Exchange.Data.ProxyAddressCollection\n" +
+		"c@x.com,,,,{00000000-0000-0000-0000-000000000000},Microsoft.Exchange.Data.ProxyAddressCollection\n" +
 		"Not An Address,,,,,\n"
 	var bad []string
 	got, err := collect(csvio.Mailboxes(bytes.NewReader([]byte(text)), &csvio.ReadOptions{Bad: func(e *csvio.RowError) { bad = append(bad, e.Error()) }}))
 	require.NoError(t, err)
 	source := func(line int) inventory.Source { return inventory.Source{File: "input", Line: line} }
 	require.Empty(t, cmp.Diff([]*inventory.Mailbox{
-		{Address: "ann@übung.com", WindowsEmailAddress: "ann@übung.com", DisplayName: `Ann "A" Übung`, LegacyDN: "/CN=Ann", GUID: "0a", Source: source(2)},
-		{Address: "b@x.com", WindowsEmailAddress: "b2@x.com", Aliases: []inventory.Address{"b2@x.com", "b3@x.com"}, DisplayName: "\uFFFD", LegacyDN: "\uFFFD", GUID: "äk", Source: source(3)},
+		{Address: "ann@übung.com", WindowsEmailAddress: "ann@übung.com", DisplayName: `Ann "A" Übung`, LegacyDN: "/CN=Ann", GUID: guid("0a000000-0000-0000-0000-0000000000bc"), Source: source(2)},
+		{Address: "b@x.com", WindowsEmailAddress: "b2@x.com", Aliases: []inventory.Address{"b2@x.com", "b3@x.com"}, DisplayName: "\uFFFD", LegacyDN: "\uFFFD", Source: source(3)},
 		{Address: "c@x.com", Source: source(4)},
 	}, got, comparable))
 	require.Equal(t, []string{`input:5:1: PrimarySmtpAddress: not an SMTP address: "Not An Address": there is no @`}, bad, "as the file has it")

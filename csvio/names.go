@@ -24,9 +24,10 @@ type names struct {
 // index finds mailboxes by what other exports call them. Names compare without regard
 // to case; of a name that several mailboxes have it knows that.
 type index struct {
-	addresses               []inventory.Address // primary ones
-	byAddress, byDN, byGUID foldIndex
-	byProxy                 map[inventory.Address]int32
+	addresses       []inventory.Address // primary ones
+	byAddress, byDN foldIndex
+	byGUID          guidIndex
+	byProxy         map[inventory.Address]int32
 
 	// by holds the other names, if they were added. An X500 address is a
 	// legacyExchangeDN that the mailbox once had.
@@ -54,7 +55,7 @@ func newIndex(list *[]inventory.Mailbox) *index {
 	x := &index{byProxy: make(map[inventory.Address]int32)}
 	x.byAddress.key = func(i int32) string { return string(x.addresses[i]) }
 	x.byDN.key = func(i int32) string { return (*list)[i].LegacyDN }
-	x.byGUID.key = func(i int32) string { return (*list)[i].GUID }
+	x.byGUID.key = func(i int32) inventory.GUID { return (*list)[i].GUID }
 	for k := range x.by {
 		x.by[k] = make(map[string]int32)
 	}
@@ -135,11 +136,18 @@ func (x *index) find(name string) (int32, error) {
 	} else if at >= 0 {
 		return x.findAccount(key[strings.LastIndexByte(key, '\\')+1:])
 	}
-	if i, ok := x.byGUID.find(strings.Trim(key, "{}")); ok {
-		return alone(i)
+	if n := len(key); n == len("{}")+guidLength || n == guidLength {
+		if guid, err := inventory.ParseGUID(key); err == nil {
+			if i, ok := x.byGUID.find(guid); ok {
+				return alone(i)
+			}
+		}
 	}
 	return x.among(key, byNickname, byCommon, byDisplayName, byAccount)
 }
+
+// guidLength is how long the text of a GUID is.
+const guidLength = 36
 
 // findDisplayName returns the mailbox that a display name means, or the name of its
 // object: in a column of those an alias is none.

@@ -27,8 +27,9 @@ type ReadOptions struct {
 
 	// Warn is called at the end of a file for each column that the export did not
 	// write as it was: lists that were replaced by their type names, names with ?
-	// for letters that the encoding does not have. The RowError is that of the
-	// first such cell and says how many there are. Nil ignores them.
+	// for letters that the encoding does not have, GUIDs that are none and therefore
+	// unknown. The RowError is that of the first such cell and says how many there are.
+	// Nil ignores them.
 	Warn func(*RowError)
 
 	// Skip is called for each row that is left out because it is about something

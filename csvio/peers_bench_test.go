@@ -140,7 +140,7 @@ type peerMailbox struct {
 	Server              string            `csv:"ServerName"`
 	Database            string            `csv:"Database"`
 	LegacyDN            string            `csv:"LegacyExchangeDN"`
-	GUID                string            `csv:"ExchangeGuid"`
+	GUID                inventory.GUID    `csv:"ExchangeGuid"`
 	Hidden              inventory.Fact    `csv:"HiddenFromAddressListsEnabled"`
 	UMEnabled           inventory.Fact    `csv:"UMEnabled"`
 }

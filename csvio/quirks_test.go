@@ -336,7 +336,7 @@ var causes = []struct {
 }{
 	{csvio.ErrFormat, "format"}, {csvio.ErrTruncated, "truncated"}, {csvio.ErrEncoding, "encoding"}, {csvio.ErrLost, "lost"},
 	{csvio.ErrRow, "row"}, {csvio.ErrValue, "value"}, {csvio.ErrAmbiguous, "ambiguous"}, {csvio.ErrDuplicate, "duplicate"},
-	{inventory.ErrAddress, "address"}, {inventory.ErrSize, "size"}, {inventory.ErrVersion, "version"}, {inventory.ErrRight, "right"},
+	{inventory.ErrAddress, "address"}, {inventory.ErrSize, "size"}, {inventory.ErrVersion, "version"}, {inventory.ErrGUID, "guid"}, {inventory.ErrRight, "right"},
 	{adattr.ErrValue, "value"}, {ldif.ErrBase64, "base64"}, {ldif.ErrChange, "change"}, {ldif.ErrLine, "line"}, {table.ErrQuote, "quote"},
 }
 

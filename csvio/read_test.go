@@ -25,6 +25,14 @@ import (
 // comparable lets go-cmp compare the types whose fields are their own affair.
 var comparable = cmpopts.EquateComparable(inventory.Opt[inventory.Size]{}, inventory.Opt[int64]{}, inventory.Opt[int]{})
 
+func guid(text string) inventory.GUID {
+	g, err := inventory.ParseGUID(text)
+	if err != nil {
+		panic(err)
+	}
+	return g
+}
+
 func testdata(t testing.TB, name string) string {
 	t.Helper()
 	data, err := os.ReadFile("testdata/" + name)
@@ -79,7 +87,7 @@ func TestMailboxes(t *testing.T) {
 		{
 			Address: "pilarp@contoso.com", WindowsEmailAddress: "pilarp@contoso.com", DisplayName: "Parker, Pilar", Kind: inventory.UserMailbox, Version: v2007,
 			Server: "mbx1", Database: `MBX1\First Storage Group\Mailbox Database`,
-			LegacyDN: "/o=Contoso/ou=First/cn=Recipients/cn=pilarp", GUID: "6f9619ff-8b86-d011-b42d-00c04fc964ff",
+			LegacyDN: "/o=Contoso/ou=First/cn=Recipients/cn=pilarp", GUID: guid("6f9619ff-8b86-d011-b42d-00c04fc964ff"),
 			HiddenFromAddressLists: inventory.No, UMEnabled: inventory.No, Source: source(3),
 		},
 		{
@@ -252,15 +260,15 @@ func TestTruncatedUTF16(t *testing.T) {
 func TestStatistics(t *testing.T) {
 	source := func(line int) inventory.Source { return inventory.Source{File: "s.csv", Line: line} }
 	want := []*csvio.MailboxStatistics{
-		{LegacyDN: "/O=CONTOSO/OU=FIRST/CN=RECIPIENTS/CN=PILARP", GUID: "6f9619ff-8b86-d011-b42d-00c04fc964ff", DisplayName: "Parker, Pilar",
+		{LegacyDN: "/O=CONTOSO/OU=FIRST/CN=RECIPIENTS/CN=PILARP", GUID: guid("6f9619ff-8b86-d011-b42d-00c04fc964ff"), DisplayName: "Parker, Pilar",
 			Size: inventory.Known(inventory.Size(6672)), Items: inventory.Known(int64(120)), Server: "MBX1", Database: "Mailbox Database", Source: source(3)},
-		{LegacyDN: "/o=contoso/ou=first/cn=recipients/cn=tobyn", GUID: "aaaaaaaa-8b86-d011-b42d-00c04fc964ff", DisplayName: "Nyn, Toby",
+		{LegacyDN: "/o=contoso/ou=first/cn=recipients/cn=tobyn", GUID: guid("aaaaaaaa-8b86-d011-b42d-00c04fc964ff"), DisplayName: "Nyn, Toby",
 			Size: inventory.Known(inventory.Size(1148963652)), Items: inventory.Known(int64(33000)), Server: "MBX1", Database: "Mailbox Database", Source: source(4)},
-		{LegacyDN: "/o=Contoso/ou=First/cn=Configuration/cn=Servers/cn=MBX1/cn=Microsoft System Attendant", GUID: "bbbbbbbb-8b86-d011-b42d-00c04fc964ff",
+		{LegacyDN: "/o=Contoso/ou=First/cn=Configuration/cn=Servers/cn=MBX1/cn=Microsoft System Attendant", GUID: guid("bbbbbbbb-8b86-d011-b42d-00c04fc964ff"),
 			DisplayName: "Microsoft System Attendant", Server: "MBX1", Database: "Mailbox Database", System: true, Source: source(5)},
-		{GUID: "cccccccc-8b86-d011-b42d-00c04fc964ff", DisplayName: "SystemMailbox{714C896E-648E-41AD-A2F0-000000000000}",
+		{GUID: guid("cccccccc-8b86-d011-b42d-00c04fc964ff"), DisplayName: "SystemMailbox{714C896E-648E-41AD-A2F0-000000000000}",
 			Server: "MBX1", Database: "Mailbox Database", System: true, Source: source(6)},
-		{LegacyDN: "/O=CONTOSO/OU=FIRST/CN=RECIPIENTS/CN=PILARP", GUID: "dddddddd-8b86-d011-b42d-00c04fc964ff", DisplayName: "Parker, Pilar",
+		{LegacyDN: "/O=CONTOSO/OU=FIRST/CN=RECIPIENTS/CN=PILARP", GUID: guid("dddddddd-8b86-d011-b42d-00c04fc964ff"), DisplayName: "Parker, Pilar",
 			Size: inventory.Known(inventory.Size(99)), Items: inventory.Known(int64(7)), Server: "MBX1", Database: "Mailbox Database", Disconnected: true, Source: source(7)},
 	}
 	for name, text := range dialects(t, testdata(t, "statistics.csv")) {

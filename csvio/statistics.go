@@ -18,7 +18,7 @@ import (
 // made by hand may have it.
 type MailboxStatistics struct {
 	LegacyDN    string
-	GUID        string // lower case; "" if unknown
+	GUID        inventory.GUID
 	Address     inventory.Address
 	DisplayName string
 
@@ -52,7 +52,8 @@ type MailboxStatistics struct {
 // list of Exchange System Manager (Mailbox, Size (KB), Total Items), the schedule of
 // Find-MailboxDelegates (MailboxSize(MB)), and columns that admins make, whose headers
 // tell the unit: Size(MB), MailboxSizeMB, or the expression $_.TotalItemSize.Value.ToKB().
-// An empty cell, Unlimited and n/a are unknown. Errors are as with [Mailboxes].
+// An empty cell, Unlimited and n/a are unknown. Errors are as with [Mailboxes]; a row
+// whose MailboxGuid is no GUID is bad if it has neither LegacyDN nor address.
 //
 // Sources: learn.microsoft.com, previous versions, Exchange_Mailbox (aa143732), whose
 // Size is documented as bytes while every script takes it for KB;
@@ -113,15 +114,12 @@ func bindStatistics(s *sheet) (reader[MailboxStatistics], error) {
 func (c *statisticsColumns) read() (*MailboxStatistics, error) {
 	// The texts of a row become one string, of which each is a part.
 	c.texts = appendValid(c.texts[:0], c.bytes(c.legacyDN))
-	guid := len(c.texts)
-	c.texts = appendGUID(c.texts, c.bytes(c.guid))
 	displayName := len(c.texts)
 	c.texts = appendValid(c.texts, c.bytes(c.displayName))
 	texts := string(c.texts)
 	row := &c.row
 	*row = MailboxStatistics{
-		LegacyDN:     texts[:guid],
-		GUID:         texts[guid:displayName],
+		LegacyDN:     texts[:displayName],
 		DisplayName:  texts[displayName:],
 		Server:       c.name(c.server),
 		Database:     c.name(c.database),
@@ -129,6 +127,7 @@ func (c *statisticsColumns) read() (*MailboxStatistics, error) {
 		Source:       c.source(),
 	}
 	c.noteLetters(c.displayName, row.DisplayName)
+	notGUID := row.GUID.UnmarshalText(c.bytes(c.guid))
 	row.System = isSystemMailbox(row.DisplayName, row.LegacyDN)
 	if row.System {
 		return row, nil
@@ -139,6 +138,12 @@ func (c *statisticsColumns) read() (*MailboxStatistics, error) {
 			return nil, c.at(int(c.address), err)
 		}
 		row.Address = a
+	}
+	if notGUID != nil {
+		if row.LegacyDN == "" && row.Address == "" {
+			return nil, c.at(int(c.guid), notGUID)
+		}
+		c.noteGUID(c.guid, notGUID)
 	}
 	var err error
 	if row.Size, err = c.sizeOf(c.size); err != nil {

@@ -7,25 +7,6 @@ import (
 	"unicode/utf8"
 )
 
-// normalGUID returns a GUID in lower case without braces, and "" for the one that
-// stands for none.
-func normalGUID(b []byte) string { return string(appendGUID(nil, b)) }
-
-// appendGUID appends what normalGUID returns.
-func appendGUID(dst, b []byte) []byte {
-	if n := len(b); n > 0 && (isBrace(b[0]) || isBrace(b[n-1])) {
-		b = bytes.Trim(b, "{}")
-	}
-	for _, c := range b {
-		if c != '0' && c != '-' {
-			return appendLower(dst, b)
-		}
-	}
-	return dst
-}
-
-func isBrace(c byte) bool { return c == '{' || c == '}' }
-
 // appendLower appends a text in lower case.
 func appendLower(dst, b []byte) []byte {
 	begin := len(dst)

@@ -90,6 +90,7 @@ func TestErrorsAreShort(t *testing.T) {
 		"groups":  func(s string) error { _, err := inventory.ParseSize(s + ",1"); return err },
 		"version": func(s string) error { _, err := inventory.ParseVersion(s); return err },
 		"numbers": func(s string) error { _, err := inventory.ParseVersion(strings.Repeat("9", len(s)) + ".1"); return err },
+		"GUID":    func(s string) error { _, err := inventory.ParseGUID(s); return err },
 		"right":   func(s string) error { _, err := inventory.ParseRight(s); return err },
 	} {
 		require.Less(t, len(parse(long).Error()), 400, name)

@@ -10,9 +10,9 @@
 //
 // An export rarely answers every question. Each fact can therefore be unknown,
 // and unknown is the zero value throughout: the zero [Fact] is [Unknown], the
-// zero [Opt] holds nothing, the zero [Version] and the empty [Kind] name none.
-// A Mailbox built with only an Address claims nothing else, in particular not
-// that it is empty.
+// zero [Opt] holds nothing, the zero [Version], the zero [GUID] and the empty
+// [Kind] name none. A Mailbox built with only an Address claims nothing else, in
+// particular not that it is empty.
 //
 // # Order and immutability
 //
@@ -24,7 +24,7 @@
 //
 // # In structs of one's own
 //
-// [Address], [Kind], [Right], [Size], [Version], [Fact] and [Opt] read and write
+// [Address], [Kind], [Right], [GUID], [Size], [Version], [Fact] and [Opt] read and write
 // themselves as text and as JSON, so that a struct of them works with
 // encoding/json and with any CSV library that knows [encoding.TextMarshaler].
 // The text is what Exchange 2007 prints where it prints one; reading it accepts

@@ -18,6 +18,7 @@ import (
 // right on it. Its fields encode themselves, so it needs no methods.
 type delegation struct {
 	Mailbox  inventory.Address             `json:"mailbox" csv:"Mailbox"`
+	GUID     inventory.GUID                `json:"guid" csv:"GUID"`
 	Kind     inventory.Kind                `json:"kind" csv:"Kind"`
 	Version  inventory.Version             `json:"version" csv:"Version"`
 	Size     inventory.Opt[inventory.Size] `json:"size" csv:"Size"`
@@ -32,7 +33,7 @@ type delegation struct {
 // size is a number of bytes, and what is unknown is null.
 func Example_json() {
 	const text = `{
-		"mailbox": "SMTP:Sales@Contoso.com", "kind": "sharedmailbox", "version": "Version 8.3 (Build 83.6)",
+		"mailbox": "SMTP:Sales@Contoso.com", "guid": "{6F9619FF-8B86-D011-B42D-00C04FC964FF}", "kind": "sharedmailbox", "version": "Version 8.3 (Build 83.6)",
 		"size": "1.5 GB", "quota": 2147483648, "hidden": false, "delegate": "anna@contoso.com", "right": "Send As"
 	}`
 	var d delegation
@@ -47,6 +48,7 @@ func Example_json() {
 	// 1.5 GB 2 GB Exchange 2007 (8.3.83.6)
 	// {
 	//  "mailbox": "sales@contoso.com",
+	//  "guid": "6f9619ff-8b86-d011-b42d-00c04fc964ff",
 	//  "kind": "SharedMailbox",
 	//  "version": "8.3.83.6",
 	//  "size": 1610612736,
@@ -58,9 +60,9 @@ func Example_json() {
 	// } <nil>
 }
 
-const delegations = `Mailbox,Kind,Version,Size,Quota,Items,Hidden,Delegate,Right
-Sales@Contoso.com,sharedmailbox,Version 8.3 (Build 83.6),"1.07 GB (1,148,963,652 bytes)",2 GB,1200,FALSE,anna@contoso.com,Send As
-info@contoso.com,,,n/a,2 GB,,,,
+const delegations = `Mailbox,GUID,Kind,Version,Size,Quota,Items,Hidden,Delegate,Right
+Sales@Contoso.com,{6F9619FF-8B86-D011-B42D-00C04FC964FF},sharedmailbox,Version 8.3 (Build 83.6),"1.07 GB (1,148,963,652 bytes)",2 GB,1200,FALSE,anna@contoso.com,Send As
+info@contoso.com,,,,n/a,2 GB,,,,
 `
 
 // With gocsv, an empty cell is what is unknown, and sizes are written as Exchange
@@ -80,9 +82,9 @@ func Example_gocsv() {
 	// Output:
 	// sales@contoso.com true 1.07 GB 2 GB no
 	// info@contoso.com false 0 B 2 GB unknown
-	// Mailbox,Kind,Version,Size,Quota,Items,Hidden,Delegate,Right
-	// sales@contoso.com,SharedMailbox,8.3.83.6,1148963652B,2147483648B,1200,False,anna@contoso.com,SendAs
-	// info@contoso.com,,,,2147483648B,,,,
+	// Mailbox,GUID,Kind,Version,Size,Quota,Items,Hidden,Delegate,Right
+	// sales@contoso.com,6f9619ff-8b86-d011-b42d-00c04fc964ff,SharedMailbox,8.3.83.6,1148963652B,2147483648B,1200,False,anna@contoso.com,SendAs
+	// info@contoso.com,,,,,2147483648B,,,,
 }
 
 // The same with csvutil, a row at a time.
@@ -110,8 +112,8 @@ func Example_csvutil() {
 	out.Flush()
 	fmt.Println(out.Error())
 	// Output:
-	// Mailbox,Kind,Version,Size,Quota,Items,Hidden,Delegate,Right
-	// sales@contoso.com,SharedMailbox,8.3.83.6,1148963652B,2147483648B,1200,False,anna@contoso.com,SendAs
-	// info@contoso.com,,,,2147483648B,,,,
+	// Mailbox,GUID,Kind,Version,Size,Quota,Items,Hidden,Delegate,Right
+	// sales@contoso.com,6f9619ff-8b86-d011-b42d-00c04fc964ff,SharedMailbox,8.3.83.6,1148963652B,2147483648B,1200,False,anna@contoso.com,SendAs
+	// info@contoso.com,,,,,2147483648B,,,,
 	// <nil>
 }

@@ -99,9 +99,10 @@ type Mailbox struct {
 	Server   string // name of the mailbox server; "" if unknown
 	Database string // as Exchange names it; "" if unknown
 
-	// LegacyDN (legacyExchangeDN) and GUID (msExchMailboxGuid) identify the
-	// mailbox in other exports, which compare them without regard to case.
-	LegacyDN, GUID string
+	// LegacyDN (legacyExchangeDN) and GUID (msExchMailboxGuid) identify the mailbox in
+	// other exports. The former is compared without regard to case.
+	LegacyDN string
+	GUID     GUID
 
 	Size  Opt[Size]  // what the mailbox holds, without its dumpster
 	Items Opt[int64] // number of items

@@ -23,6 +23,7 @@ import (
 // column gives.
 func TestText(t *testing.T) {
 	exchange2007 := inventory.Version{Major: 8, Minor: 3, Build: 83, Revision: 6}
+	guid := inventory.GUID{0xf8, 0x1d, 0x4f, 0xae, 0x7d, 0xec, 0x11, 0xd0, 0xa7, 0x65, 0x00, 0xa0, 0xc9, 0x1e, 0x6b, 0xf6}
 	tests := []struct {
 		text   string
 		want   any
@@ -38,6 +39,10 @@ func TestText(t *testing.T) {
 		{"Send-As", inventory.SendAs, "SendAs", "a right in another spelling"},
 		{"", inventory.Right(0), "", "no right, which a Grant can hold"},
 		{"\t", inventory.Right(0), "", "a blank cell is an empty one"},
+		{" {F81D4FAE-7DEC-11D0-A765-00A0C91E6BF6}", guid, "f81d4fae-7dec-11d0-a765-00a0c91e6bf6", "a GUID in any form"},
+		{"00000000-0000-0000-0000-000000000000", inventory.GUID{}, "", "the GUID of nothing"},
+		{"", inventory.GUID{}, "", "an unknown GUID"},
+		{" ", inventory.GUID{}, "", "a blank cell is an empty one"},
 		{"6672B", inventory.Size(6672), "6672B", "Exchange 2007's form"},
 		{"1.5 GB", inventory.Size(3 << 29), "1610612736B", "any other form"},
 		{"9223372036854775807B", inventory.Size(9223372036854775807), "9223372036854775807B", "the largest size"},
@@ -93,6 +98,7 @@ func TestTextRefuses(t *testing.T) {
 	}{
 		{"anna@contoso", inventory.Address("a@contoso.com"), inventory.ErrAddress, "no address"},
 		{"None", inventory.SendAs, inventory.ErrRight, "no right"},
+		{"f81d4fae-7dec-11d0-a765-00a0c91e6bfg", inventory.GUID{7}, inventory.ErrGUID, "no GUID, though its digits begin well"},
 		{"", inventory.Size(7), inventory.ErrSize, "a Size cannot be unknown"},
 		{"n/a", inventory.Size(7), inventory.ErrUnknown, "not even if the text says so"},
 		{"-1B", inventory.Size(7), inventory.ErrSize, "negative"},
@@ -163,6 +169,7 @@ func TestKeysJSON(t *testing.T) {
 		R map[inventory.Right]int
 		S map[inventory.Size]int
 		V map[inventory.Version]int
+		G map[inventory.GUID]int
 	}
 	want := keys{
 		A: map[inventory.Address]int{"anna@contoso.com": 1},
@@ -170,10 +177,11 @@ func TestKeysJSON(t *testing.T) {
 		R: map[inventory.Right]int{inventory.SendAs: 1},
 		S: map[inventory.Size]int{inventory.KB: 1},
 		V: map[inventory.Version]int{{Major: 8, Minor: 3}: 1},
+		G: map[inventory.GUID]int{{}: 1, {15: 1}: 2},
 	}
 	data, err := json.Marshal(want)
 	require.NoError(t, err)
-	require.JSONEq(t, `{"A":{"anna@contoso.com":1},"K":{"RoomMailbox":1,"":2},"R":{"SendAs":1},"S":{"1024B":1},"V":{"8.3.0.0":1}}`, string(data))
+	require.JSONEq(t, `{"A":{"anna@contoso.com":1},"K":{"RoomMailbox":1,"":2},"R":{"SendAs":1},"S":{"1024B":1},"V":{"8.3.0.0":1},"G":{"":1,"00000000-0000-0000-0000-000000000001":2}}`, string(data))
 	var back keys
 	require.NoError(t, json.Unmarshal(data, &back))
 	require.Equal(t, want, back)
@@ -193,7 +201,9 @@ type everything struct {
 	Size       inventory.Size
 	Version    inventory.Version
 	Fact       inventory.Fact
+	GUID       inventory.GUID
 	OptSize    inventory.Opt[inventory.Size]
+	OptGUID    inventory.Opt[inventory.GUID]
 	OptAddress inventory.Opt[inventory.Address]
 	OptText    inventory.Opt[string]
 	OptInt     inventory.Opt[int]
@@ -204,6 +214,7 @@ type everything struct {
 	OmitSize    inventory.Size                `csv:"OmitSize,omitempty" json:",omitempty"`
 	OmitFact    inventory.Fact                `csv:"OmitFact,omitempty" json:",omitempty"`
 	OmitVersion inventory.Version             `csv:"OmitVersion,omitempty" json:",omitzero"`
+	OmitGUID    inventory.GUID                `csv:"OmitGUID,omitempty" json:",omitzero"`
 	OmitOpt     inventory.Opt[inventory.Size] `csv:"OmitOpt,omitempty" json:",omitzero"`
 
 	PointerSize    *inventory.Size
@@ -211,6 +222,7 @@ type everything struct {
 	PointerVersion *inventory.Version  `csv:"PointerVersion,omitempty"`
 	PointerOpt     *inventory.Opt[int] `csv:"PointerOpt,omitempty"`
 	PointerRight   *inventory.Right    `csv:"PointerRight,omitempty"`
+	PointerGUID    *inventory.GUID     `csv:"PointerGUID,omitempty"`
 }
 
 func drawOpt[T any](t *rapid.T, g *rapid.Generator[T], name string) inventory.Opt[T] {
@@ -232,22 +244,28 @@ func drawEverything(t *rapid.T) everything {
 			return inventory.Version{Major: rapid.Uint16Range(1, 99).Draw(t, "major"), Minor: numbers.Draw(t, "minor"),
 				Build: numbers.Draw(t, "build"), Revision: numbers.Draw(t, "revision")}
 		})
+		guids = rapid.Custom(func(t *rapid.T) (g inventory.GUID) {
+			g[0], g[15] = rapid.ByteMin(1).Draw(t, "first"), rapid.Byte().Draw(t, "last")
+			return g
+		})
 		// An empty string reads back as unknown, and encoding/csv reads \r\n as \n.
 		texts = rapid.StringMatching(`[ -~äß\x{a0}\n]+`)
 	)
 	size, fact, version := sizes.Draw(t, "pointed size"), facts.Filter(func(f inventory.Fact) bool { return f != inventory.Unknown }).Draw(t, "pointed fact"), versions.Draw(t, "pointed version")
-	opt, right := inventory.Known(rapid.Int().Draw(t, "pointed int")), inventory.SendAs
+	opt, right, guid := inventory.Known(rapid.Int().Draw(t, "pointed int")), inventory.SendAs, guids.Draw(t, "pointed guid")
 	e := everything{
 		Address: addresses.Draw(t, "address"), Kind: kinds.Draw(t, "kind"), Right: rights.Draw(t, "right"), Size: sizes.Draw(t, "size"),
 		Version: versions.Draw(t, "version"), Fact: facts.Draw(t, "fact"),
-		OptSize: drawOpt(t, sizes, "opt size"), OptAddress: drawOpt(t, addresses, "opt address"), OptText: drawOpt(t, texts, "opt text"),
+		GUID:    rapid.OneOf(rapid.Just(inventory.GUID{}), guids).Draw(t, "guid"),
+		OptSize: drawOpt(t, sizes, "opt size"), OptGUID: drawOpt(t, guids, "opt guid"), OptAddress: drawOpt(t, addresses, "opt address"), OptText: drawOpt(t, texts, "opt text"),
 		OptInt: drawOpt(t, rapid.Int(), "opt int"), OptInt64: drawOpt(t, rapid.Int64(), "opt int64"), OptFloat: drawOpt(t, rapid.Float64(), "opt float"),
 		OmitKind: kinds.Draw(t, "omitted kind"), OmitSize: sizes.Draw(t, "omitted size"), OmitFact: facts.Draw(t, "omitted fact"),
+		OmitGUID:    rapid.OneOf(rapid.Just(inventory.GUID{}), guids).Draw(t, "omitted guid"),
 		OmitVersion: rapid.OneOf(rapid.Just(inventory.Version{}), versions).Draw(t, "omitted version"), OmitOpt: drawOpt(t, sizes, "omitted opt"),
 		PointerSize: &size, PointerFact: &fact,
 	}
 	if rapid.Bool().Draw(t, "points") {
-		e.PointerVersion, e.PointerOpt, e.PointerRight = &version, &opt, &right
+		e.PointerVersion, e.PointerOpt, e.PointerRight, e.PointerGUID = &version, &opt, &right, &guid
 	}
 	return e
 }

@@ -147,6 +147,6 @@ func TestSourceString(t *testing.T) {
 func TestMailboxIsPacked(t *testing.T) {
 	if strconv.IntSize == 64 {
 		require.EqualValues(t, 64, unsafe.Sizeof(inventory.Grant{}), "2 strings of 16 bytes, a right, and a source of 24")
-		require.EqualValues(t, 272, unsafe.Sizeof(inventory.Mailbox{}), "8 strings of 16 bytes, a slice of 24, 2 versions of 8, 4 numbers of 16, 7 flags, a pointer, and a source of 24")
+		require.EqualValues(t, 272, unsafe.Sizeof(inventory.Mailbox{}), "7 strings of 16 bytes, a GUID, a slice of 24, 2 versions of 8, 4 numbers of 16, 7 flags, a pointer, and a source of 24")
 	}
 }

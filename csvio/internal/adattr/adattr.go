@@ -18,6 +18,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/staged-migration/staged/inventory"
 )
 
 // ErrValue is the cause of every error of this package.
@@ -119,14 +121,15 @@ func unhex(cell, digits []byte) ([]byte, error) {
 }
 
 // GUID returns the GUID in the 16 bytes of an attribute such as msExchMailboxGuid or
-// objectGUID: five groups of digits in lower case, with dashes. Assumption: the
-// first three groups have their bytes in reverse, as in a GUID of Windows in memory.
-func GUID(b []byte) (string, error) {
+// objectGUID. Assumption: the first three groups of its text have their bytes in
+// reverse, as in a GUID of Windows in memory.
+func GUID(b []byte) (inventory.GUID, error) {
 	if len(b) != 16 {
-		return "", fmt.Errorf("%w: a GUID has 16 bytes, and these are %d", ErrValue, len(b))
+		return inventory.GUID{}, fmt.Errorf("%w: a GUID has 16 bytes, and these are %d", ErrValue, len(b))
 	}
-	return fmt.Sprintf("%x-%x-%x-%x-%x",
-		[]byte{b[3], b[2], b[1], b[0]}, []byte{b[5], b[4]}, []byte{b[7], b[6]}, b[8:10], b[10:]), nil
+	g := inventory.GUID(b)
+	g[0], g[1], g[2], g[3], g[4], g[5], g[6], g[7] = b[3], b[2], b[1], b[0], b[5], b[4], b[7], b[6]
+	return g, nil
 }
 
 // ExchangeVersion returns the build in an msExchVersion: that of the Exchange which
