@@ -18,7 +18,7 @@ import (
 //
 //   - texts: address, domain, windowsEmailAddress, displayName, kind, server, database,
 //     legacyDN, cloud (nothing, mailUser, mailbox or other), and attributes.NAME for
-//     what exports have in other columns;
+//     what exports have in other columns, which must be kept; see [Rule.Attributes];
 //   - sizes: size, largestItem, averageItemSize;
 //   - whole numbers: items, activeSyncDevices, aliases;
 //   - facts: hiddenFromAddressLists, umEnabled, outlookCachedMode, outOfOffice, licensed,
@@ -96,6 +96,7 @@ const placeholder = "{value}"
 func (d Declaration) Rule() (*Rule, error) {
 	conditions := append([]Condition{{d.Field, d.Operator, d.Value}}, d.And...)
 	var compiled []compiledCondition
+	var attributes []string
 	for i, c := range conditions {
 		prefix := ""
 		if i > 0 {
@@ -106,11 +107,14 @@ func (d Declaration) Rule() (*Rule, error) {
 			return nil, err
 		}
 		compiled = append(compiled, one)
+		if one.attribute != "" {
+			attributes = append(attributes, one.attribute)
+		}
 	}
 	if d.Message == "" {
 		return nil, declarationError("message", "it is empty")
 	}
-	r := &Rule{Name: d.Name, Doc: d.Doc, URL: d.URL, Severity: d.Severity, Phase: d.Phase, Remedy: d.Remedy}
+	r := &Rule{Name: d.Name, Doc: d.Doc, URL: d.URL, Severity: d.Severity, Phase: d.Phase, Remedy: d.Remedy, Attributes: attributes}
 	r.Mailbox = declared(compiled, d.Message)
 	if err := Validate([]*Rule{r}); err != nil {
 		return nil, d.invalid(err)

@@ -145,6 +145,19 @@ func TestDeclaredAnd(t *testing.T) {
 	}
 }
 
+// A rule says which attributes it asks for, so that their columns can be kept.
+func TestDeclaredAttributes(t *testing.T) {
+	d := rules.Declaration{Name: "d", Doc: "d", Severity: rules.Task, Field: "attributes.Department", Operator: "equals", Value: "R&D", Message: "found",
+		And: []rules.Condition{{Field: "domain", Operator: "equals", Value: "x.com"}, {Field: "Attributes.CustomAttribute1", Operator: "equals", Value: ""}}}
+	r, err := d.Rule()
+	require.NoError(t, err)
+	require.Equal(t, []string{"Department", "CustomAttribute1"}, r.Attributes)
+	d.Field, d.And = "domain", nil
+	r, err = d.Rule()
+	require.NoError(t, err)
+	require.Empty(t, r.Attributes)
+}
+
 func TestDeclarationErrors(t *testing.T) {
 	good := rules.Declaration{Name: "d", Doc: "d", Severity: rules.Task, Field: "items", Operator: "equals", Value: 1, Message: "m"}
 	tests := []struct {

@@ -28,6 +28,8 @@ type field struct {
 	number  func(*inventory.Mailbox) (int64, bool) // also of a size
 	fact    func(*inventory.Mailbox) inventory.Fact
 	version func(*inventory.Mailbox) inventory.Version
+
+	attribute string // its name, if it is one of [inventory.Attrs]
 }
 
 // attributePrefix begins the names of fields that are in [inventory.Attrs].
@@ -93,7 +95,7 @@ func averageItemSize(m *inventory.Mailbox) (int64, bool) {
 func fieldNamed(name, path string) (field, error) {
 	if len(name) > len(attributePrefix) && strings.EqualFold(name[:len(attributePrefix)], attributePrefix) {
 		attribute := name[len(attributePrefix):]
-		return field{name: name, kind: textField, text: func(m *inventory.Mailbox) (string, bool) { return m.Attrs.Get(attribute) }}, nil
+		return field{name: name, kind: textField, attribute: attribute, text: func(m *inventory.Mailbox) (string, bool) { return m.Attrs.Get(attribute) }}, nil
 	}
 	i := slices.IndexFunc(fields, func(f field) bool { return strings.EqualFold(f.name, name) })
 	if i < 0 {

@@ -19,9 +19,10 @@ import (
 // a fact that is to be yes, a number that is to lie between two, a text that compares
 // with a word. Each call of a func saved is a third of what such a rule costs.
 type compiledCondition struct {
-	field string
-	show  func(*inventory.Mailbox) string
-	holds func(*inventory.Mailbox) inventory.Fact
+	field     string
+	attribute string // its name, if the field is one of those
+	show      func(*inventory.Mailbox) string
+	holds     func(*inventory.Mailbox) inventory.Fact
 
 	fact func(*inventory.Mailbox) inventory.Fact
 	yes  inventory.Fact
@@ -68,7 +69,7 @@ func (c Condition) compile(prefix string) (compiledCondition, error) {
 		}
 		values = list
 	}
-	compiled := compiledCondition{field: f.name, show: f.show}
+	compiled := compiledCondition{field: f.name, attribute: f.attribute, show: f.show}
 	if err := compiled.bind(&f, known[at], values); err != nil {
 		return compiledCondition{}, declarationError(prefix+"value", "%w", err)
 	}

@@ -57,6 +57,11 @@ type Rule struct {
 	// migration: its Remedy is another way to move it.
 	Final bool
 
+	// Attributes are the names of those of [inventory.Mailbox.Attrs] that the rule asks
+	// for. A program that reads exports has these columns kept, since it cannot see what
+	// a func asks for; nothing else depends on them.
+	Attributes []string
+
 	// The checks, at least one of them: once for the organization, once for each
 	// mailbox, once for the packing, once for each batch file, once for what the
 	// service reports of a migration that runs. They may be called by several goroutines at

@@ -19,10 +19,11 @@ import (
 
 // legalHold holds the mailboxes on legal hold, which CustomAttribute1 says.
 var legalHold = rules.Rule{
-	Name:     "legal-hold",
-	Doc:      "A mailbox on legal hold must not move before the legal department has a copy of it.",
-	Severity: rules.Blocker,
-	Remedy:   "Have the legal department copy it and clear CustomAttribute1.",
+	Name:       "legal-hold",
+	Doc:        "A mailbox on legal hold must not move before the legal department has a copy of it.",
+	Severity:   rules.Blocker,
+	Attributes: []string{"CustomAttribute1"},
+	Remedy:     "Have the legal department copy it and clear CustomAttribute1.",
 	Mailbox: func(p *rules.Pass, m *inventory.Mailbox) {
 		switch value, known := m.Attrs.Get("CustomAttribute1"); {
 		case !known:
@@ -105,7 +106,7 @@ func organization(ctx context.Context) (*inventory.Inventory, error) {
 	in, err := csvio.ReadInventory(ctx, csvio.Exports{
 		Mailboxes:  []csvio.File{{Name: "mailboxes.csv", Reader: strings.NewReader(exported)}},
 		Statistics: []csvio.File{{Name: "statistics.csv", Reader: strings.NewReader(sizes)}},
-		Attributes: []string{"CustomAttribute1"},
+		Attributes: legalHold.Attributes,
 	})
 	if err != nil {
 		return nil, err

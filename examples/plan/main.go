@@ -180,6 +180,9 @@ func (c *config) read(ctx context.Context, progress *progress) (*csvio.Input, er
 		Devices:    o.files(c.devices),
 		Cloud:      o.files(c.cloud),
 	}
+	for _, r := range c.plan.Rules {
+		exports.Attributes = append(exports.Attributes, r.Attributes...)
+	}
 	if progress != nil {
 		exports.Progress = progress.read
 	}

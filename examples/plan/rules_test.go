@@ -64,6 +64,27 @@ What to do next`)
 	require.NotContains(t, stdout, "mailbox-no-cloud-mail-user", "it is off")
 }
 
+// Columns that rules ask for are read, from whichever file has them.
+func TestRulesOnAttributes(t *testing.T) {
+	dir := write(t, map[string]string{
+		"m.csv":         "PrimarySmtpAddress,Custom Attribute 1,Department\na@x.com,Legal Hold,R&D\nb@x.com,,Board\n",
+		"directory.csv": "DN,mail,homeMDB,extensionAttribute1,department\n\"CN=C,DC=x\",c@x.com,\"CN=DB1,DC=x\",legal hold,R&D\n",
+		"hold.json": `{"rules": [{"name": "hold", "doc": "Held.", "severity": "blocker", "field": "attributes.CustomAttribute1",
+  "operator": "equals", "value": "Legal Hold", "message": "m"}]}`,
+		"board.json": `{"rules": [{"name": "board", "doc": "The board.", "severity": "blocker", "field": "domain",
+  "operator": "equals", "value": "x.com", "message": "m", "and": [{"field": "attributes.department", "operator": "equals", "value": "board"}]}]}`,
+	})
+	in := func(name string) string { return filepath.Join(dir, name) }
+	code, _, stderr := call(t, "-mailboxes", in("m.csv"), "-mailboxes", in("directory.csv"), "-rules", in("hold.json"), "-rules", in("board.json"), "-out", in("out"))
+	require.Equal(t, exitPlanned, code, stderr)
+	held, _ := table(t, filepath.Join(dir, "out", "held.csv"))
+	got := make(map[string]string)
+	for _, row := range held {
+		got[row["EmailAddress"]] += row["Rule"]
+	}
+	require.Equal(t, map[string]string{"a@x.com": "hold", "b@x.com": "board", "c@x.com": "hold"}, got)
+}
+
 // The rules and the policy that the README shows can be used.
 func TestReadmeRules(t *testing.T) {
 	readme, err := os.ReadFile("../../README.md")

@@ -28,7 +28,8 @@
 // The Organization and Mailbox funcs of the rule are run in every case, its Packing
 // func where there is a packing.csv, its File func where there is a batch.csv, its Status
 // func where there is a status.json. A case with nothing for any func of the rule is an
-// error, as is a file of another name.
+// error, as is a file of another name. Of the columns that have no field in
+// inventory.Mailbox, those are kept that rules.Rule.Attributes names.
 //
 // # Expectations
 //

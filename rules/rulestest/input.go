@@ -64,8 +64,9 @@ func (d *folder) fail(err error) {
 // name is that of a file in messages.
 func (d *folder) name(file string) string { return path.Join(d.dir, file) }
 
-// readCase reads a case. If there are errors it is not complete.
-func readCase(ctx context.Context, fsys fs.FS, dir string) (*testCase, []error) {
+// readCase reads a case, and keeps attributes of its mailboxes. If there are errors it is
+// not complete.
+func readCase(ctx context.Context, fsys fs.FS, dir string, attributes []string) (*testCase, []error) {
 	d := &folder{testCase: &testCase{dir: dir, rows: make(map[string]string)}, files: make(map[string][]byte)}
 	entries, err := fs.ReadDir(fsys, dir)
 	d.fail(err)
@@ -78,7 +79,7 @@ func readCase(ctx context.Context, fsys fs.FS, dir string) (*testCase, []error) 
 		d.fail(err)
 		d.files[e.Name()] = data
 	}
-	d.readInventory(ctx)
+	d.readInventory(ctx, attributes)
 	if d.inv != nil {
 		d.readMailboxWants()
 		d.readPacking()
@@ -120,10 +121,11 @@ func (d *folder) export(name string) []csvio.File {
 
 // readInventory reads what is checked. A row that cannot be read is an error here, as
 // is a column that the export lost: the case would not be what it seems.
-func (d *folder) readInventory(ctx context.Context) {
+func (d *folder) readInventory(ctx context.Context, attributes []string) {
 	e := csvio.Exports{
 		Mailboxes: d.export(mailboxFile), Statistics: d.export("statistics.csv"), Grants: d.export("grants.csv"),
 		UM: d.export("um.csv"), Devices: d.export("devices.csv"), Cloud: d.export("cloud.csv"),
+		Attributes: attributes,
 	}
 	if org := d.export("org.json"); org != nil {
 		e.Organization = &org[0]

@@ -71,7 +71,7 @@ func Run(t testing.TB, fsys fs.FS, rule *rules.Rule) []*Result {
 // check runs a rule over a case and returns what it found, nil if it could not be run,
 // and what is wrong with that.
 func check(ctx context.Context, fsys fs.FS, dir string, rule *rules.Rule) (*rules.Report, []error) {
-	c, errs := readCase(ctx, fsys, dir)
+	c, errs := readCase(ctx, fsys, dir, rule.Attributes)
 	if len(errs) > 0 {
 		return nil, errs
 	}

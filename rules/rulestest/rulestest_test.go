@@ -139,6 +139,24 @@ stranger@contoso.com
 	require.Equal(t, []string{"alone 0 0 0 0\n", "everything 1 2 8 1\n", "nothing 0 0 0 0\n"}, got, "in the order of the names")
 }
 
+// The columns that a rule asks for are kept, and no others.
+func TestRunKeepsAttributes(t *testing.T) {
+	held := &rules.Rule{
+		Name: "held", Doc: "It stays.", Severity: rules.Blocker, Attributes: []string{"CustomAttribute1"},
+		Mailbox: func(p *rules.Pass, m *inventory.Mailbox) {
+			value, _ := m.Attrs.Get("CustomAttribute1")
+			_, other := m.Attrs.Get("Department")
+			p.Reportf("%s %v", value, other)
+		},
+	}
+	_, errs := run(t, `
+-- a/mailboxes.csv --
+PrimarySmtpAddress,CustomAttribute1,Department,want
+anna@contoso.com,Legal Hold,R&D,blocker `+"`^Legal Hold false$`"+`
+`, held)
+	require.Empty(t, errs)
+}
+
 // What must fail does, each with its place and what to write instead.
 func TestRunFails(t *testing.T) {
 	one := func(row string) string { return "-- c/mailboxes.csv --\n" + header + row + "\n" }
