@@ -43,15 +43,15 @@ func (c *attributeColumns) read() inventory.Attrs {
 	return inventory.NewAttrs(c.names, values)
 }
 
-// directoryName returns what the directory calls an attribute, in lower case.
+// directoryName returns what the directory calls an attribute, in lower case. Names there
+// have no blanks, but may have hyphens.
 // Source: learn.microsoft.com/powershell/exchange/filter-properties.
 func directoryName(attribute string) string {
 	const shell, directory = "customattribute", "extensionattribute"
-	name := strings.ToLower(attribute)
-	if number, ok := strings.CutPrefix(name, shell); ok {
+	if number, ok := strings.CutPrefix(normalHeader(attribute), shell); ok {
 		return directory + number
 	}
-	return name
+	return strings.ToLower(strings.ReplaceAll(attribute, " ", ""))
 }
 
 // attributes reads attributes of the object. The directory has no empty ones: what is

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/staged-migration/staged/csvio"
+	"github.com/staged-migration/staged/inventory"
 )
 
 // Attributes come under the names that were asked for, from whatever the export calls
@@ -42,6 +43,16 @@ func TestAttributes(t *testing.T) {
 		in, err := csvio.ReadInventory(t.Context(), e)
 		require.NoError(t, err, tt.reason)
 		require.True(t, in.Inventory.At(0).Attrs.Equal(rows[0].Attrs), tt.reason)
+	}
+	again := &csvio.ReadOptions{Attributes: []string{"custom Attribute 1", "DEPARTMENT", "Department"}}
+	for _, text := range []string{
+		"mail,CustomAttribute1,Department\na@x.com,Ä,R\n",
+		"DN,mail,homeMDB,extensionAttribute1,department\nCN=A,a@x.com,CN=DB,Ä,R\n",
+	} {
+		rows, err := collect(csvio.Mailboxes(strings.NewReader(text), again))
+		require.NoError(t, err)
+		want := inventory.NewAttrs([]string{"custom Attribute 1", "DEPARTMENT"}, []inventory.Opt[string]{inventory.Known("Ä"), inventory.Known("R")})
+		require.True(t, rows[0].Attrs.Equal(want), "under the names that were asked for, each once, in %q", text)
 	}
 	twice := "mail,Department,depart-ment\na@x.com,R,D\n"
 	_, err := collect(csvio.Mailboxes(strings.NewReader(twice), opts))

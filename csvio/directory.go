@@ -142,7 +142,7 @@ func isLDIF(text *bufio.Reader) bool {
 // readLDIF reads the mailboxes of an export of ldifde, as rows does of a sheet.
 func readLDIF(text io.Reader, o *ReadOptions, yield func(*mailboxRow, error) bool) {
 	e := &ldifEntry{file: o.name(), r: ldif.New(text), seen: make(map[string]bool)}
-	read := directoryMailboxes(e, o.Attributes)
+	read := directoryMailboxes(e, o.attributes())
 	more := true
 	for more {
 		err := e.r.Read()

@@ -140,7 +140,7 @@ func bindMailboxes[T any](s *sheet, form mailboxForm[T]) (reader[T], error) {
 		if s.opts.seen != nil {
 			s.opts.seen(e.exported)
 		}
-		read := directoryMailboxes(e, s.opts.Attributes)
+		read := directoryMailboxes(e, s.opts.attributes())
 		return func(emit func(*T) bool) error {
 			return read(func(row *mailboxRow) bool { return emit(form.of(row)) })
 		}, nil
@@ -170,7 +170,7 @@ func bindMailboxes[T any](s *sheet, form mailboxForm[T]) (reader[T], error) {
 		onBehalf:      s.find("grantsendonbehalfto"),
 		versions:      make(map[string]meaning[inventory.Version]),
 		extra:         s.findExtra(),
-		attributes:    s.findAttributes(s.opts.Attributes),
+		attributes:    s.findAttributes(s.opts.attributes()),
 	}
 	if c.address == absent {
 		return nil, s.missing("the address of a mailbox, such as PrimarySmtpAddress of Get-Mailbox", "primarysmtpaddress", "windowsemailaddress", "emailaddress")

@@ -3,6 +3,8 @@ package csvio
 import (
 	"cmp"
 	"io"
+	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/text/encoding"
@@ -43,7 +45,8 @@ type ReadOptions struct {
 	// Attributes are the columns of an export of mailboxes that are kept as
 	// [inventory.Mailbox.Attrs] under these names, such as CustomAttribute1 or Department.
 	// They are found as other columns are, and in exports of a directory by its names for
-	// them. Those that the file does not have are unknown.
+	// them. Those that the file does not have are unknown; one that is asked for twice,
+	// also in another case, has the name that comes first.
 	Attributes []string
 
 	// CodePage is the encoding of a file that has neither a byte order mark nor is
@@ -71,6 +74,18 @@ type ReadOptions struct {
 
 // name returns the name of the file in messages.
 func (o *ReadOptions) name() string { return cmp.Or(o.File, unnamed) }
+
+// attributes returns the names of the attributes to keep, each once, as
+// [inventory.NewAttrs] wants them.
+func (o *ReadOptions) attributes() []string {
+	var names []string
+	for _, name := range o.Attributes {
+		if !slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(n, name) }) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
 
 // watched reports progress.
 type watched struct {
