@@ -1,11 +1,13 @@
 package csvio
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"strings"
 	"unicode"
 	"unicode/utf16"
@@ -127,11 +129,26 @@ func trueFalse(f inventory.Fact) string {
 	return ""
 }
 
-// writeRows writes a header and rows. Lines end with CRLF.
-func writeRows[T any](w io.Writer, rows []T) error {
-	out := csv.NewWriter(w)
+// writeRows writes a header and rows, of which a few are in memory at a time. Lines end
+// with CRLF.
+func writeRows[T any](w io.Writer, rows iter.Seq[T]) error {
+	out := csv.NewWriter(bufio.NewWriterSize(w, 64<<10)) // which csv takes as its own
 	out.UseCRLF = true
-	return gocsv.MarshalCSV(rows, gocsv.NewSafeCSVWriter(out))
+	marshal := gocsv.MarshalCSV
+	some := make([]T, 0, 256)
+	flush := func() error {
+		err := marshal(some, gocsv.NewSafeCSVWriter(out))
+		marshal, some = gocsv.MarshalCSVWithoutHeaders, some[:0]
+		return err
+	}
+	for row := range rows {
+		if some = append(some, row); len(some) == cap(some) {
+			if err := flush(); err != nil {
+				return err
+			}
+		}
+	}
+	return flush()
 }
 
 type assignmentRow struct {
@@ -146,20 +163,22 @@ type assignmentRow struct {
 // is in, in the order of the batches and of the mailboxes in them: EmailAddress,
 // Batch, SizeBytes, Items, Server. What is unknown is empty.
 func WriteAssignments(w io.Writer, p *batch.Packing) error {
-	var rows []assignmentRow
-	for _, b := range p.Batches {
-		for _, m := range b.Mailboxes {
-			row := assignmentRow{EmailAddress: string(m.Address), Batch: b.Name, Server: m.Server}
-			if n, ok := m.Size.Get(); ok {
-				row.SizeBytes = fmt.Sprint(int64(n))
+	return writeRows(w, func(yield func(assignmentRow) bool) {
+		for _, b := range p.Batches {
+			for _, m := range b.Mailboxes {
+				row := assignmentRow{EmailAddress: string(m.Address), Batch: b.Name, Server: m.Server}
+				if n, ok := m.Size.Get(); ok {
+					row.SizeBytes = fmt.Sprint(int64(n))
+				}
+				if n, ok := m.Items.Get(); ok {
+					row.Items = fmt.Sprint(n)
+				}
+				if !yield(row) {
+					return
+				}
 			}
-			if n, ok := m.Items.Get(); ok {
-				row.Items = fmt.Sprint(n)
-			}
-			rows = append(rows, row)
 		}
-	}
-	return writeRows(w, rows)
+	})
 }
 
 type heldRow struct {
@@ -173,13 +192,13 @@ type heldRow struct {
 // for each rule that holds one, in the order of the findings: EmailAddress, Rule,
 // Message, Remedy.
 func WriteHeld(w io.Writer, r *rules.Report) error {
-	var rows []heldRow
-	for i := range r.Findings {
-		if f := &r.Findings[i]; f.Holds() {
-			rows = append(rows, heldRow{f.Subject, f.Rule, f.Message, f.Instructions()})
+	return writeRows(w, func(yield func(heldRow) bool) {
+		for i := range r.Findings {
+			if f := &r.Findings[i]; f.Holds() && !yield(heldRow{f.Subject, f.Rule, f.Message, f.Instructions()}) {
+				return
+			}
 		}
-	}
-	return writeRows(w, rows)
+	})
 }
 
 type splitRow struct {
@@ -193,11 +212,13 @@ type splitRow struct {
 // WriteSplitGrants writes a CSV file of the grants whose ends are in different
 // batches: Mailbox, Trustee, Right, MailboxBatch, TrusteeBatch.
 func WriteSplitGrants(w io.Writer, p *batch.Packing) error {
-	rows := make([]splitRow, len(p.Split))
-	for i, s := range p.Split {
-		rows[i] = splitRow{string(s.Mailbox), string(s.Trustee), s.Right.String(), s.MailboxBatch, s.TrusteeBatch}
-	}
-	return writeRows(w, rows)
+	return writeRows(w, func(yield func(splitRow) bool) {
+		for _, s := range p.Split {
+			if !yield(splitRow{string(s.Mailbox), string(s.Trustee), s.Right.String(), s.MailboxBatch, s.TrusteeBatch}) {
+				return
+			}
+		}
+	})
 }
 
 type findingRow struct {
@@ -217,17 +238,21 @@ type findingRow struct {
 // WriteFindings writes a CSV file of all findings of a report, in their order:
 // Severity, Phase, Rule, Scope, Subject, Unverified, Message, Remedy, File, Line, Waived.
 func WriteFindings(w io.Writer, r *rules.Report) error {
-	rows := make([]findingRow, len(r.Findings))
-	for i, f := range r.Findings {
-		rows[i] = findingRow{
-			Severity: f.Severity.String(), Phase: f.Phase.String(), Rule: f.Rule,
-			Scope: f.Scope.String(), Subject: f.Subject,
-			Unverified: trueFalse(inventory.FactOf(f.Unverified)), Message: f.Message, Remedy: f.Instructions(),
-			File: f.Source.File, Waived: f.Waived,
+	return writeRows(w, func(yield func(findingRow) bool) {
+		for i := range r.Findings {
+			f := &r.Findings[i]
+			row := findingRow{
+				Severity: f.Severity.String(), Phase: f.Phase.String(), Rule: f.Rule,
+				Scope: f.Scope.String(), Subject: f.Subject,
+				Unverified: trueFalse(inventory.FactOf(f.Unverified)), Message: f.Message, Remedy: f.Instructions(),
+				File: f.Source.File, Waived: f.Waived,
+			}
+			if f.Source.Line > 0 {
+				row.Line = fmt.Sprint(f.Source.Line)
+			}
+			if !yield(row) {
+				return
+			}
 		}
-		if f.Source.Line > 0 {
-			rows[i].Line = fmt.Sprint(f.Source.Line)
-		}
-	}
-	return writeRows(w, rows)
+	})
 }

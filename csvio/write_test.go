@@ -204,6 +204,39 @@ func TestEmptyListsHaveTheirHeader(t *testing.T) {
 	require.Error(t, csvio.WriteAssignments(failing{}, &batch.Packing{}))
 }
 
+// A list of any length has its header once and each row once, in order, and an error of
+// the writer ends it wherever it comes.
+func TestLongLists(t *testing.T) {
+	for _, n := range []int{255, 256, 257, 1000} {
+		report := &rules.Report{}
+		want := "EmailAddress,Rule,Message,Remedy\r\n"
+		for i := range n {
+			report.Findings = append(report.Findings, rules.Finding{
+				Rule: "r", Severity: rules.Blocker, Scope: rules.ScopeMailbox, Subject: fmt.Sprintf("m%d@x.com", i), Message: "no",
+			})
+			want += fmt.Sprintf("m%d@x.com,r,no,\r\n", i)
+		}
+		var buf bytes.Buffer
+		require.NoError(t, csvio.WriteHeld(&buf, report))
+		require.Equal(t, want, buf.String())
+		for left := range 3 {
+			err := csvio.WriteHeld(&failingLater{left: left * 6000}, report)
+			require.Equal(t, len(want) > left*6000, err != nil, "%d rows, room for %d bytes", n, left*6000)
+		}
+	}
+}
+
+// failingLater takes a number of bytes.
+type failingLater struct{ left int }
+
+func (w *failingLater) Write(p []byte) (int, error) {
+	if len(p) > w.left {
+		return 0, errors.New("full")
+	}
+	w.left -= len(p)
+	return len(p), nil
+}
+
 // The lists can be read back with gocsv.
 func TestListsReadBack(t *testing.T) {
 	p, _ := plan(t)
