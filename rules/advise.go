@@ -81,7 +81,7 @@ const (
 // A single server of Exchange 2010 or later makes an organization one of those. A few
 // mailboxes too large for the link add an import of PST files, and from 5,000 mailboxes
 // on a partner is advised. What is unknown is taken for what an organization has that
-// considers a staged migration, and is listed.
+// considers a staged migration, and is listed; of a nil organization all is.
 //
 // Sources: learn.microsoft.com, decide on a migration path; decommission on-premises
 // Exchange; migration with hybrid (mail-migration-jump); the service description. Their
@@ -89,6 +89,9 @@ const (
 // disagree on who should use a staged migration (over 2,000 mailboxes, over 150, or any
 // number slowly); read here as: there is no lower bound.
 func Advise(org *inventory.Organization, mailboxes int) Advice {
+	if org == nil {
+		org = &inventory.Organization{}
+	}
 	s, assumed := situationOf(org, mailboxes)
 	row, method := s.decide()
 	a := Advice{Method: method, Row: row, Assumed: assumed, Reasons: s.reasons(row, org)}

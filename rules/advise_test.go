@@ -110,6 +110,9 @@ func TestAdviseUnknown(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
+	if diff := cmp.Diff(want, rules.Advise(nil, 120)); diff != "" {
+		t.Errorf("no organization is one about which nothing is known:\n%s", diff)
+	}
 	one := rules.Advise(&inventory.Organization{ExchangeServers: []inventory.ExchangeServer{{Name: "EX1"}}}, 120)
 	if one.Assumed[0] != "exchangeServers: 2003 or 2007" {
 		t.Errorf("a server of unknown version assumes %q", one.Assumed)
