@@ -40,6 +40,7 @@ func TestRulesAndPolicy(t *testing.T) {
 	require.Equal(t, map[string]string{"a@x.com mailbox-hidden-from-address-lists": "blocker", "a@x.com old-server": "blocker", "b@x.com new-server": "blocker",
 		"c@x.com mailbox-hidden-from-address-lists": "blocker"}, rulesOf(d))
 	require.Equal(t, 3, d.Counts.Held)
+	require.Contains(t, stdout, "       1  old-server\n          OLD1 goes last.\n       1  new-server\n", "a rule without a remedy says what it asks")
 	require.NotContains(t, stdout, "Waived")
 	require.Contains(t, stdout, "mailbox-no-cloud-mail-user")
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -173,7 +174,7 @@ func (s *summary) held() {
 	for _, c := range s.plan.Report.ByRule() {
 		if n := byRule[c.Rule.Name]; n > 0 {
 			s.line("  %6d  %s", n, c.Rule.Name)
-			s.paragraph("          ", c.Rule.Remedy)
+			s.paragraph("          ", cmp.Or(c.Rule.Remedy, c.Rule.Doc))
 			for _, command := range c.Rule.Commands {
 				s.paragraph("          ", command.Shell.String()+": "+command.String())
 			}
