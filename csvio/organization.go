@@ -3,6 +3,7 @@ package csvio
 import (
 	"bytes"
 	"cmp"
+	"encoding"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -202,6 +203,9 @@ func isNegative(v any) bool {
 
 // plainType names a Go type in terms of JSON.
 func plainType(t reflect.Type) string {
+	if t.Implements(reflect.TypeFor[encoding.TextUnmarshaler]()) { // a pointer to a word, such as a severity
+		return "string"
+	}
 	switch t.Kind() {
 	case reflect.String:
 		return "string"

@@ -34,6 +34,7 @@ func TestReadPolicyRefuses(t *testing.T) {
 		{"a key that is not known", `{"of": []}`, `p.json:1:2: of: not a usable export: there is no such key; the nearest is "off"`},
 		{"a name for a list", `{"off": "mailbox-ost-resync"}`, `p.json:1:9: off: not a value of this column: want a list, not a string`},
 		{"an object for a list", `{"off": {}}`, `p.json:1:9: off: not a value of this column: want a list, not an object`},
+		{"a number for a severity", `{"severities": {"mailbox-ost-resync": 2}}`, `p.json:1:39: severities.mailbox-ost-resync: not a value of this column: want a string, not a number`},
 		{"a number for a name", `{"off": ["mailbox-ost-resync",` + "\n" + `7]}`, `p.json:2:1: off[1]: not a value of this column: want a string, not a number`},
 		{"a severity that there is not", `{"severities": {"mailbox-ost-resync": "deadly"}}`,
 			`p.json:1:39: severities.mailbox-ost-resync: rules: "deadly" is none of ["task" "warning" "blocker"]`},
