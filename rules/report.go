@@ -49,12 +49,12 @@ func (f *Finding) Holds() bool {
 	return f.Severity == Blocker && f.Scope == ScopeMailbox && !f.Unverified && f.Waived == ""
 }
 
-// Report is what [Check] and [CheckPacking] found.
+// Report is what [Check] and its like found.
 type Report struct {
 	// Findings are in this order: those about the organization by rule, in the
-	// order of the set; those about mailboxes by address and then by rule; those
-	// about the packing by rule. Findings of one rule about one subject are in
-	// the order in which it reported them.
+	// order of the set; those about mailboxes by address and then by rule. Those
+	// about a packing, a batch file or a status are by rule. Findings of one rule
+	// about one subject are in the order in which it reported them.
 	Findings []Finding
 
 	rules []*Rule
