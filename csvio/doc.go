@@ -5,7 +5,8 @@
 //
 // [ReadInventory] reads all exports of an organization and joins them into one
 // inventory. The readers below read one export each, as a stream of rows, and
-// [ReadOrganization] reads the facts about the organization from JSON.
+// [ReadOrganization] reads the facts about the organization from JSON. So do [ReadRules]
+// and [ReadPolicy] with rules of one's own and with what is to be made of the rules.
 //
 // What a file is shows by its content:
 //

@@ -19,6 +19,21 @@
 //	}
 //	report, err := rules.Check(ctx, inv, append(rules.Catalogue(), vip))
 //
+// # When they are checked
+//
+// [Check] runs the funcs about the organization and its mailboxes, [CheckPacking] those
+// about who moves with whom; New of package staged does both. [CheckFile] runs those about
+// a batch file, as Validate of package csvio does, and [CheckStatus] those about what the
+// service reports once the migration runs. One set serves all of them. [Advise] comes
+// before: it says whether a staged migration is the right method at all.
+//
+// # Rules as data
+//
+// A [Declaration] is a rule that compares a field of a mailbox with a value, for those
+// who keep rules in a configuration. A [Policy] switches rules of a set off, gives them
+// other severities, and waives findings with a reason. ReadRules and ReadPolicy of
+// package csvio read both from JSON.
+//
 // # What findings do
 //
 // A [Blocker] about a mailbox holds it: package staged leaves it out of all
