@@ -196,6 +196,7 @@ var neverUpgraded = inventory.Version{Major: 6, Minor: 5, Build: 6500}
 // Source of what attributes mean: learn.microsoft.com/powershell/exchange/filter-properties.
 func directoryMailboxes(e entry, attributes []string) reader[mailboxRow] {
 	atMail := func(err error) error { return e.at("mail", err) }
+	servers, databases := make(map[string]string), make(map[string]string)
 	return func(emit func(*mailboxRow) bool) error {
 		d := &directoryReader{entry: e}
 		m := &mailboxRow{Mailbox: inventory.Mailbox{Source: e.source()}, names: &names{}, at: atMail}
@@ -207,7 +208,7 @@ func directoryMailboxes(e entry, attributes []string) reader[mailboxRow] {
 		if isSystemMailbox(m.DisplayName, m.LegacyDN) || isSystemMailbox(d.text("cn"), "") {
 			return skipped(skipSystem)
 		}
-		m.Server, m.Database = strings.ToLower(adattr.ServerOf(server)), databaseName(database)
+		m.Server, m.Database = remembered(servers, server, serverName), remembered(databases, database, databaseName)
 		m.GUID = d.guid(guid)
 		d.addresses(m)
 		d.kindAndVersion(m)
@@ -264,6 +265,19 @@ func (d *directoryReader) guid(b []byte) inventory.GUID {
 	return guid
 }
 
+// remembered returns what name makes of a text, once for all rows that have it.
+func remembered(names map[string]string, text string, name func(string) string) string {
+	known, ok := names[text]
+	if !ok {
+		known = name(text)
+		names[text] = known
+	}
+	return known
+}
+
+// serverName returns what Get-Mailbox prints for the legacyExchangeDN of a server.
+func serverName(dn string) string { return strings.ToLower(adattr.ServerOf(dn)) }
+
 // databaseName returns what Get-Mailbox of Exchange 2007 prints for the distinguished
 // name of a database: SERVER\Storage Group\Database.
 func databaseName(dn string) string {
@@ -294,7 +308,9 @@ func (d *directoryReader) addresses(m *mailboxRow) {
 	address, err := inventory.ParseAddress(primary)
 	d.fail("mail", err)
 	m.Address = address
-	if a, err := inventory.ParseAddress(mail); err == nil {
+	if mail == primary {
+		m.WindowsEmailAddress = m.Address
+	} else if a, err := inventory.ParseAddress(mail); err == nil {
 		m.WindowsEmailAddress = a
 	}
 	for _, text := range append(others, mail) {

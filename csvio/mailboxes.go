@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"strings"
 
 	"github.com/staged-migration/staged/inventory"
 )
@@ -281,7 +282,7 @@ func (c *mailboxColumns) addresses(m *inventory.Mailbox) error {
 	}
 	for _, proxy := range smtp {
 		if a, err := inventory.ParseAddress(proxy); err == nil && a != m.Address {
-			m.Aliases = append(m.Aliases, a)
+			m.Aliases = append(m.Aliases, inventory.Address(strings.Clone(string(a)))) // the cell can be long
 		}
 	}
 	if c.named {

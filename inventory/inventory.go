@@ -197,7 +197,7 @@ func (inv *Inventory) indexAliases() {
 		}
 		i = j
 	}
-	inv.aliases = unique
+	inv.aliases = slices.Clone(unique) // without the room for those that are gone
 }
 
 // Organization returns the facts about the organization. They must not be
