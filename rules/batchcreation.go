@@ -21,8 +21,9 @@ func batchCSVOmitted() *Rule {
 			"-CSVData out.",
 		URL: urlNewBatch,
 		Sources: []string{
-			"the training unit, on staging mailbox moves in batches",
-			"MicrosoftDocs/microsoft-365-docs, use-powershell-to-perform-a-staged-migration-to-microsoft-365.md, step 4",
+			"the training unit, on batches",
+			docs365 + "use-powershell-to-perform-a-staged-migration-to-microsoft-365.md, step 4",
+			docsPowerShell + "New-MigrationBatch.md, examples 5 and 6",
 		},
 		Doubt:    "The walk-through and the reference of New-MigrationBatch, examples 5 and 6, contradict each other; the rule follows the reference.",
 		Severity: Blocker,
@@ -53,8 +54,8 @@ func batchNameInvalid(params Params) *Rule {
 		Why: "The batch cannot be created.",
 		URL: urlPerform,
 		Sources: []string{
-			"MicrosoftDocs/OfficeDocs-Exchange, perform-a-staged-migration.md, line 317",
-			"MicrosoftDocs/office-docs-powershell, New-MigrationBatch.md, on Name",
+			docsExchange + "perform-a-staged-migration.md, line 317",
+			docsPowerShell + "New-MigrationBatch.md, on Name",
 		},
 		Doubt: "PowerShell takes blanks in quotes, the wizard does not. That hyphens and underscores are no special characters, and that " +
 			"names which differ in case only are the same, no source says.",
@@ -99,7 +100,7 @@ func batchServerImbalance(params Params) *Rule {
 			"much again takes half as many mailboxes again.",
 		Why:     "Throughput is that of each server: a batch waits for the one with most of its mailboxes, whose users feel it, while others idle.",
 		URL:     urlPerformance,
-		Sources: []string{"MicrosoftDocs/OfficeDocs-Exchange, office-365-migration-best-practices.md, line 232"},
+		Sources: []string{docsExchange + "office-365-migration-best-practices.md, line 232"},
 		Doubt: "How far from even is too far no source says; it is a parameter. Servers whose spare capacity is not known count as " +
 			"equal. As many mailboxes on one server as are copied at a time before anything is measured do no harm, by inference.",
 		Severity: Warning,
@@ -178,8 +179,9 @@ func batchFinalizeNotApplicable() *Rule {
 			"the 'ExchangeOutlookAnywhere' protocol\".",
 		URL: urlBatches,
 		Sources: []string{
-			"MicrosoftDocs/office-docs-powershell, New-MigrationBatch.md, on AutoComplete and TargetDeliveryDomain",
-			"github.com/MicrosoftDocs/OfficeDocs-Exchange/issues/2586",
+			docsExchange + "manage-migration-batches.md, lines 48 and 118; perform-a-staged-migration.md, lines 273-279",
+			docsPowerShell + "New-MigrationBatch.md, on AutoComplete and TargetDeliveryDomain",
+			docsExchange + "issue 2586",
 		},
 		Doubt: "The steps of the new admin center for staged migrations end with the state Completed; they seem to be taken from another " +
 			"kind of migration.",

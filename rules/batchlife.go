@@ -32,7 +32,8 @@ func batchIdleExpiry(q Params) *Rule {
 		Why: "With a batch that is removed its history goes: who was migrated, when, and with which errors.",
 		URL: urlBatches,
 		Sources: []string{
-			"github.com/MicrosoftDocs/OfficeDocs-Exchange/issues/2543 and 459",
+			docsExchange + "manage-migration-batches.md, lines 52 and 122; edition of August 2018",
+			docsExchange + "issues 459 and 2543",
 		},
 		Doubt: "The page of 2018 had other numbers: 90 days, and 30 more until removal. That SyncedWithErrors is as Synced, and " +
 			"CompletedWithErrors as Completed, is inferred.",
@@ -42,8 +43,8 @@ func batchIdleExpiry(q Params) *Rule {
 		Remedy:   "Export the reports of its users now. Then convert their source mailboxes and delete the batch, or start it again.",
 		Commands: []powershell.Command{{Shell: powershell.ExchangeOnline, Cmdlet: "Get-MigrationUser",
 			Parameters: []powershell.Parameter{powershell.Item("BatchId")},
-			Into: &powershell.Command{Shell: powershell.ExchangeOnline, Cmdlet: "Get-MigrationUserStatistics",
-				Parameters: []powershell.Parameter{powershell.Switch("IncludeReport")}}}},
+			Into: &powershell.Command{Cmdlet: "Get-MigrationUserStatistics",
+				Parameters: []powershell.Parameter{powershell.Switch("IncludeReport")}, Into: formatList("Identity", "Status", "Error", "Report")}}},
 		Status: func(p *Pass, s *inventory.Status) {
 			for i := range s.Batches {
 				b := &s.Batches[i]
@@ -74,8 +75,8 @@ func batchDeletedEarly() *Rule {
 		Why: "All records of the batch go with it, and nothing is left to try a failed user again with.",
 		URL: urlPowerShell,
 		Sources: []string{
-			urlPerform + ", on deleting a staged migration batch",
-			urlBatches,
+			docsExchange + "perform-a-staged-migration.md, lines 389-405; manage-migration-batches.md, line 133",
+			docs365 + "use-powershell-to-perform-a-staged-migration-to-microsoft-365.md, step 6",
 		},
 		Doubt: "Sources disagree on the order. By the walk-through for PowerShell a batch is deleted after its mailboxes are converted and " +
 			"forwarding is checked; by that for the admin center after the MX records were switched and 72 hours have passed. The " +

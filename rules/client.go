@@ -17,7 +17,8 @@ func mailboxNewOutlookProfile() *Rule {
 		URL: urlKnow,
 		Sources: []string{
 			"the training unit, on Outlook profiles",
-			urlDecommission + ", on profiles after a hybrid migration",
+			docsExchange + "what-to-know-about-a-staged-migration.md, lines 60 and 102; convert-exchange-2007-mailboxes.md, lines 44 and 54; " +
+				"decommission-on-premises-exchange.md, line 37",
 		},
 		Severity: Task,
 		Phase:    After,
@@ -39,7 +40,9 @@ func mailboxOSTResync() *Rule {
 		URL: urlCached,
 		Sources: []string{
 			"the training unit, on OST files",
-			urlServiceDesc,
+			docsExchange + "decommission-on-premises-exchange.md, line 37",
+			docsSupport + "cached-exchange-mode.md, lines 70 and 145",
+			docsServices + "planning-and-deployment.md",
 		},
 		Severity: Task,
 		Phase:    After,
@@ -71,6 +74,7 @@ func mailboxActiveSyncReconfigure() *Rule {
 		URL: urlEAS,
 		Sources: []string{
 			"the training unit, on ActiveSync devices",
+			docsExchange + "activesync-settings.md, line 39",
 		},
 		Doubt:      "That the Mobile Administration web tool lists the devices of Exchange 2003 is general knowledge.",
 		Severity:   Task,
@@ -102,6 +106,9 @@ func mailboxOutOfOffice() *Rule {
 		Doc:  "The text of an automatic reply (out of office) is not migrated; whether it is on, is.",
 		Why:  "The reply stays on and its text is blank, so that senders hear nothing.",
 		URL:  urlKnow,
+		Sources: []string{
+			docsExchange + "what-to-know-about-a-staged-migration.md, line 52",
+		},
 		Doubt: "That the shell of Exchange 2007 has no cmdlet for automatic replies, so that exports hardly say which are on, is general " +
 			"knowledge.",
 		Severity:   Warning,
@@ -142,7 +149,8 @@ func mailboxOutlookVersion() *Rule {
 			"The user is left with Outlook on the web.",
 		URL: urlRPCEnd,
 		Sources: []string{
-			"MicrosoftDocs/OfficeDocs-DeployOffice, office/2016/changes-windows-desktop.md, line 78",
+			docsSupport + "rpc-over-http-end-of-support.md",
+			docsDeploy + "changes-windows-desktop.md, line 78",
 			"wintech.sgal.info, 2015-11",
 		},
 		Doubt: "A new Outlook with an old server is no less unsupported than an old Outlook with the new one, but the move ends it, so that " +

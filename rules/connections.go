@@ -23,7 +23,8 @@ func exchange2003RPCPorts() *Rule {
 		Why: "The service reaches the proxy and gets no further.",
 		URL: urlCutover,
 		Sources: []string{
-			"MicrosoftDocs/OfficeDocs-Support, we-werent-able-to-connect-to-the-remote-server-error.md",
+			docsExchange + "cutover-migration-to-office-365.md, line 52",
+			docsSupport + "we-werent-able-to-connect-to-the-remote-server-error.md",
 			"windowsitpro.com, Exchange 2003 RPC over HTTP access",
 		},
 		Doubt:    "The page is that of the cutover migration, whose endpoint is of the same type.",
@@ -63,8 +64,9 @@ func exchange2003NoAutodiscover() *Rule {
 		Why:  "An endpoint that looks for its settings by Autodiscover finds none.",
 		URL:  urlTestServer,
 		Sources: []string{
-			"MicrosoftDocs/OfficeDocs-Exchange, perform-a-staged-migration.md, lines 211 to 215",
-			"MicrosoftDocs/office-docs-powershell, New-MigrationEndpoint.md, lines 740 and 801",
+			docsPowerShell + "Test-MigrationServerAvailability.md, example 3; New-MigrationEndpoint.md, lines 740 and 801",
+			docsExchange + "perform-a-staged-migration.md, lines 211-215",
+			docsSupport + "migrate-data-with-admin-center.md",
 		},
 		Doubt: "How it is with servers of 2003 and 2007 in one organization no source says; the rule takes any server of 2003 " +
 			"for a reason to type the settings in.",
@@ -122,8 +124,9 @@ func endpointConcurrencyRange(params Params) *Rule {
 		Why: "The service refuses the setting.",
 		URL: urlPerformance,
 		Sources: []string{
-			"support article 2797784, How to manage the maximum concurrent migration batches",
-			"MicrosoftDocs/office-docs-powershell, New-MigrationEndpoint.md, lines 852 to 874, and Set-MigrationEndpoint.md",
+			docsExchange + "office-365-migration-best-practices.md, lines 194 and 255; what-to-know-about-a-staged-migration.md, line 90",
+			docsPowerShell + "New-MigrationEndpoint.md, lines 852-874; Set-MigrationEndpoint.md",
+			"support article 2797784, on the maximum of concurrent migration batches",
 		},
 		Doubt: "The best-practice page allows 100 migrations, the support article 300 for each type of endpoint: more than 100 is a " +
 			"warning. The default is 20 on two pages, 100 in the reference of the cmdlet, 10 in another paragraph. That lowering migrations " +
@@ -164,9 +167,11 @@ func endpointConcurrencyOverload(params Params) *Rule {
 		Name: "endpoint-concurrency-overload",
 		Doc: "Begin with about 10 concurrent migrations, and raise that while the source servers are watched. More are for servers " +
 			"whose spare capacity has been measured.",
-		Why:     "Copying loads the source servers, and everybody whose mailbox is on them feels it.",
-		URL:     urlPerformance,
-		Sources: []string{"MicrosoftDocs/OfficeDocs-Exchange, office-365-migration-best-practices.md, lines 232 to 264"},
+		Why: "Copying loads the source servers, and everybody whose mailbox is on them feels it.",
+		URL: urlPerformance,
+		Sources: []string{
+			docsExchange + "office-365-migration-best-practices.md, lines 232-264",
+		},
 		Doubt: "The page gives 10 as an example of a small number. Where the endpoint's setting is not known, the number of the estimate " +
 			"stands for it.",
 		Severity: Warning,
@@ -208,8 +213,9 @@ func sourceConnectionLimits(params Params) *Rule {
 		Why: "Connections that are one too many are refused, with event 9646 if it is the limit of sessions, and mailboxes fail.",
 		URL: urlSessions,
 		Sources: []string{
-			"MicrosoftDocs/OfficeDocs-Exchange, what-to-know-about-a-staged-migration.md, line 54",
-			"technet article dd159906, on the limit of sessions",
+			docsExchange + "what-to-know-about-a-staged-migration.md, line 54",
+			"support article 842022",
+			"TechNet dd159906, on the limit of sessions",
 		},
 		Doubt: "That the limit of sessions is met by a staged migration is an inference. How many connections a migration holds open no " +
 			"source says, nor how near to 32 is too near; both are parameters.",

@@ -16,9 +16,11 @@ func mailboxLargeItems(q Params) *Rule {
 			"they are lost in silence.",
 		URL: urlLargeItems,
 		Sources: []string{
-			urlLimits,
-			"blogs.technet.microsoft.com/timmcmic, 2015-01-21, on the defaults of 35 and 36 MB",
-			urlConsistency,
+			docsSupport + "mailbox-exceeded-maximum-number-of-large-itmes.md",
+			docsServices + "exchange-online-limits.md",
+			docsExchange + "track-prevent-data-loss-dcs.md, line 44",
+			"Microsoft's blog timmcmic, 2015-01-21, on the defaults of 35 and 36 MB",
+			"perficient.com, 2014, on 25 MB",
 		},
 		Doubt: "The limit was 35 MB before, and 25 MB by a report of 2014. That MaxReceiveSize applies to a staged migration follows from " +
 			"reports on moves, and that its default is as it was in 2015 is an assumption. That Set-MailboxPlan changes it is general " +
@@ -72,13 +74,18 @@ func mailboxDenseItems(q Params) *Rule {
 		Why: "The same bytes in more items take longer: 4 GB in 400 items are copied faster than in 100,000. Published test runs of other " +
 			"tools copied 900 to 3,500 items in an hour, whatever their size.",
 		URL: urlPerformance,
+		Sources: []string{
+			docsExchange + "office-365-migration-best-practices.md, lines 139 and 395-405",
+		},
 		Doubt: "No source gives a threshold: those here are assumptions. The published test runs are of other tools than the service's; " +
 			"for that there is none.",
 		Severity:   Warning,
 		Remedy:     "Give the mailbox a batch of its own, or let its batch start early.",
 		Remedy2003: "Exchange System Manager shows Total Items under Mailboxes of each store.",
-		Commands: []powershell.Command{{Shell: powershell.Exchange2007, Cmdlet: "Get-MailboxStatistics",
-			Parameters: []powershell.Parameter{powershell.Item("Identity")}}},
+		Commands: []powershell.Command{
+			showCommand(powershell.Exchange2007, "Get-MailboxStatistics", []powershell.Parameter{powershell.Item("Identity")},
+				"DisplayName", "ItemCount", "TotalItemSize"),
+		},
 		Organization: func(p *Pass) {
 			p.findOutAbout("Whether it has unusually many items", "export ItemCount and TotalItemSize with Get-MailboxStatistics",
 				func(m *inventory.Mailbox) bool { return moves(m) && q.dense(m) == inventory.Unknown })

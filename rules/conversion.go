@@ -19,9 +19,9 @@ func mailboxFailedButForwarded() *Rule {
 			"mail is on-premises.",
 		URL: urlKnow,
 		Sources: []string{
-			urlUserStatus,
-			"github.com/MicrosoftDocs/OfficeDocs-Exchange/issues/919",
-			"jabsto.com, Tutorial 75, Microsoft Office 365, page 597",
+			docsExchange + "what-to-know-about-a-staged-migration.md, lines 92-96; migration-users-status-report.md, line 65",
+			docsExchange + "issue 919",
+			"jabsto.com, Microsoft Office 365, page 597",
 		},
 		Doubt: "That stopped and corrupted users are in the same place as failed ones is inferred. That clearing targetAddress ends the " +
 			"forwarding is general knowledge.",
@@ -63,9 +63,9 @@ func mailboxConvertToMEU() *Rule {
 			"addresses from the users in the cloud.",
 		URL: urlConvert2007,
 		Sources: []string{
-			urlConvert2003,
-			urlPerform + ", on converting mailboxes",
-			urlKnow,
+			docsExchange + "convert-exchange-2007-mailboxes.md; convert-exchange-2003-mailboxes.md; perform-a-staged-migration.md, lines 351-361; " +
+				"what-to-know-about-a-staged-migration.md, lines 98-102",
+			docsExchange + "issues 1606 and 783, on the scripts",
 		},
 		Doubt: "The scripts have defects that are known. That for Exchange 2003 finds the address in the cloud only where its smtp: is in " +
 			"lower case, adds X500 addresses again that are there, and by some reports does not compile. By the text of its page mail " +
@@ -111,8 +111,8 @@ func mailboxConvertTooEarly() *Rule {
 		Why: "The scripts that convert it delete the source mailbox, and nothing synchronizes later: what was not copied is gone.",
 		URL: urlConvert2007,
 		Sources: []string{
-			urlConvert2003,
-			urlUserStatus + ", by which a staged migration has no incremental synchronization",
+			docsExchange + "convert-exchange-2003-mailboxes.md, lines 41 and 343; convert-exchange-2007-mailboxes.md, line 197; " +
+				"migration-users-status-report.md, line 129",
 		},
 		Doubt: "A user whose batch was stopped after the copy may be reported as Stopped; nothing tells that from a copy that was " +
 			"stopped. How a deleted mailbox is recovered in Exchange 2003 is general knowledge.",
@@ -172,8 +172,9 @@ func meuAttributesIncomplete() *Rule {
 		Why: "Synchronization does not find the mailbox in the cloud, replies to old mail bounce, or a policy rewrites the addresses.",
 		URL: urlConvert2007,
 		Sources: []string{
-			urlConvert2003,
-			"MicrosoftDocs/OfficeDocs-Support, Exchange/ExchangeHybrid/administration/primary-smtp-address-is-overwritten-by-targetaddress.md",
+			docsExchange + "convert-exchange-2003-mailboxes.md, lines 362, 466-477 and 551-557; " +
+				"convert-exchange-2007-mailboxes.md, lines 164-166 and 205-209",
+			docsSupport + "primary-smtp-address-is-overwritten-by-targetaddress.md",
 		},
 		Doubt: "That replies to old mail bounce without X500 addresses is inferred. That an upper-case SMTP: in targetAddress replaces the " +
 			"primary address is published for hybrid deployments. To move a mailbox back later its msExchMailboxGuid must be that " +
@@ -216,7 +217,8 @@ func mailboxSkippedItems() *Rule {
 		Why: "A staged migration does not ask for approval of what it skips, and the user is Synced all the same.",
 		URL: urlConsistency,
 		Sources: []string{
-			"MicrosoftDocs/office-docs-powershell, New-MigrationBatch, by which BadItemLimit and LargeItemLimit do not apply in the cloud",
+			docsExchange + "track-prevent-data-loss-dcs.md, lines 29-44",
+			docsPowerShell + "New-MigrationBatch.md, by which BadItemLimit and LargeItemLimit do not apply in the cloud",
 		},
 		Severity: Warning,
 		Phase:    During,
@@ -225,8 +227,8 @@ func mailboxSkippedItems() *Rule {
 			"ask Microsoft's support.",
 		Commands: []powershell.Command{{Shell: powershell.ExchangeOnline, Cmdlet: "Get-MigrationUserStatistics",
 			Parameters: []powershell.Parameter{powershell.Item("Identity"), powershell.Switch("IncludeSkippedItems")},
-			Into: &powershell.Command{Shell: powershell.ExchangeOnline, Cmdlet: "Select-Object",
-				Parameters: []powershell.Parameter{powershell.Text("ExpandProperty", "SkippedItems")}}}},
+			Into: &powershell.Command{Cmdlet: "Select-Object", Parameters: []powershell.Parameter{powershell.Text("ExpandProperty", "SkippedItems")},
+				Into: &powershell.Command{Cmdlet: "Format-List"}}}},
 		Status: func(p *Pass, s *inventory.Status) {
 			for i := range s.Users {
 				u := &s.Users[i]

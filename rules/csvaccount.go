@@ -33,8 +33,11 @@ func csvPasswordPolicy(params Params) *Rule {
 		Doc:  "A password in a batch file has 8 to 16 characters, and no blank at either end. It may be left out.",
 		Why: "It is set on the account when its mail user becomes a mailbox. The row fails if the service does not take it, or if the " +
 			"policy of the tenant does not.",
-		URL:     urlCSV,
-		Sources: []string{"learn.microsoft.com, perform-a-staged-migration", "servers of the Exchange 15 generation, as observed"},
+		URL: urlCSV,
+		Sources: []string{
+			docsExchange + "csv-files-for-migration.md, line 73; perform-a-staged-migration.md, line 156",
+			observed,
+		},
 		Doubt: "The documentation has the minimum of 8; servers were observed to take 6 to 16. What else the policy of the tenant asks is " +
 			"not checked.",
 		Severity: Blocker,
@@ -81,11 +84,15 @@ func truthValue(c *FileCell) (value inventory.Fact, ok bool) {
 
 func csvForceChangeValue() *Rule {
 	return &Rule{
-		Name:     "csv-force-change-value",
-		Doc:      "ForceChangePassword is True, False or empty, in any case. An empty cell takes the value of the batch.",
-		Why:      "The service reports the row as invalid and takes the value for False.",
-		URL:      urlCSV,
-		Sources:  []string{"servers of the Exchange 15 generation, as observed"},
+		Name: "csv-force-change-value",
+		Doc:  "ForceChangePassword is True, False or empty, in any case. An empty cell takes the value of the batch.",
+		Why:  "The service reports the row as invalid and takes the value for False.",
+		URL:  urlCSV,
+		Sources: []string{
+			docsExchange + "csv-files-for-migration.md, lines 74 and 95",
+			observed,
+		},
+		Doubt:    "That another value counts as False was observed and is not documented.",
 		Severity: Blocker,
 		Scope:    ScopeFile,
 		Remedy:   "Write True or False, in English, or leave the cell empty.",
@@ -111,8 +118,12 @@ func csvForceChangeFederated() *Rule {
 		Doc:  "ForceChangePassword is False for a user whose domain is federated, as with AD FS.",
 		Why: "The tenant may not change the password of a federated account. The row fails: \"A Windows Live error occurred while " +
 			"provisioning\", with the code 0x800482101033.",
-		URL:     urlFederated,
-		Sources: []string{"learn.microsoft.com, csv-files-for-migration and perform-a-staged-migration"},
+		URL: urlFederated,
+		Sources: []string{
+			"support article 2845956",
+			docsExchange + "csv-files-for-migration.md, line 74; perform-a-staged-migration.md, line 157",
+			"jabsto.com, Microsoft Office 365, page 598, to the contrary",
+		},
 		Doubt: "A book on Office 365 (jabsto.com, topic 75, page 598) says that the value is ignored. Whether an empty cell is safe is " +
 			"not documented.",
 		Severity: Blocker,

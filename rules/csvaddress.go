@@ -75,10 +75,13 @@ func csvAddressNotSourcePrimary() *Rule {
 			"attribute mail), and which no other mailbox has. A batch file of package csvio has the primary address.",
 		Why: "The service looks the address up on both sides. Where it finds none the row fails: \"A source e-mail address couldn't be " +
 			"found in the on-premises domain\", or \"A valid primary e-mail address couldn't be found in the cloud-based service\".",
-		URL:     urlCSV,
-		Sources: []string{"learn.microsoft.com, perform-a-staged-migration", "help.outlook.com, Troubleshoot Active Migration Errors (2012)"},
+		URL: urlCSV,
+		Sources: []string{
+			docsExchange + "csv-files-for-migration.md, line 72; perform-a-staged-migration.md, line 155",
+			"Troubleshoot Active Migration Errors, help.outlook.com, 2012",
+		},
 		Doubt: "One page wants the primary address of the on-premises mailbox, another its WindowsEmailAddress; where the two differ " +
-			"one of them fails.",
+			"one of them fails. The steps of the new admin center even ask for that of an existing Microsoft 365 mailbox.",
 		Severity: Blocker,
 		Remedy:   "Name the mailbox by its primary address, and make that its WindowsEmailAddress. Then let a synchronization run.",
 		Remedy2003: "Active Directory Users and Computers has both: the primary address among the user's E-mail Addresses, the attribute " +
@@ -202,13 +205,16 @@ func checkSource(p *Pass, f *BatchFile, r *batchRow, known addressIndex) {
 func csvDuplicateMailbox() *Rule {
 	return &Rule{
 		Name: "csv-duplicate-mailbox",
-		Doc: "A mailbox is in one row of one batch, without regard to the case of its address. That is what servers were observed to " +
-			"ask and not a published rule.",
+		Doc:  "A mailbox is in one row of one batch, without regard to the case of its address, as long as the batch is there.",
 		Why: "While the batch runs, the service fails the further rows of a file that name the same mailbox, and a row whose mailbox is " +
 			"in another batch.",
-		Sources: []string{"learn.microsoft.com, new-migrationbatch: the parameters Users, UserIds and DisableOnCopy"},
-		Doubt: "That an address may be there only once is not a published rule. The only documented way to put a user into a second batch is New-MigrationBatch -Users. The service's error is quoted in " +
-			"field reports: the user is already included in another migration batch.",
+		Sources: []string{
+			docsPowerShell + "New-MigrationBatch.md, on Users, UserIds and DisableOnCopy",
+			observed,
+		},
+		Doubt: "That an address may be there only once is not a published rule: servers were observed to ask for it, and field reports quote " +
+			"the error that the user is already included in another migration batch. The only documented way to put a user into a second " +
+			"batch is New-MigrationBatch -Users.",
 		Severity: Blocker,
 		Scope:    ScopeFile,
 		Remedy: "Take out all rows for the mailbox but one. To migrate again users that have failed, create a batch with " +
@@ -252,8 +258,11 @@ func csvScopeBypass(params Params) *Rule {
 		Doc:  "A batch file names mailboxes that the operator who creates the batch may manage, and no others.",
 		Why: "The service does not look at the management scope of the operator: it migrates every mailbox that is listed. Whoever can " +
 			"write to the file is in effect an administrator of all mailboxes.",
-		URL:      urlCSV,
-		Sources:  []string{"learn.microsoft.com, new-migrationbatch"},
+		URL: urlCSV,
+		Sources: []string{
+			docsExchange + "csv-files-for-migration.md, line 62",
+			docsPowerShell + "New-MigrationBatch.md",
+		},
 		Severity: Warning,
 		Scope:    ScopeFile,
 		Remedy: "Have somebody review the list, and keep the file where only administrators can write. Passwords in it are in clear " +

@@ -18,10 +18,13 @@ func (f *BatchFile) at(scope Scope, line, column int, format string, args ...any
 
 func csvEmpty() *Rule {
 	return &Rule{
-		Name:     "csv-empty",
-		Doc:      "A batch file has rows of data.",
-		Why:      "The service rejects a file without any when it is uploaded.",
-		URL:      urlPerform,
+		Name: "csv-empty",
+		Doc:  "A batch file has rows of data.",
+		Why:  "The service rejects a file without any when it is uploaded.",
+		URL:  urlPerform,
+		Sources: []string{
+			docsExchange + "perform-a-staged-migration.md, line 299",
+		},
 		Severity: Blocker,
 		Scope:    ScopeFile,
 		Remedy:   "Add a row for each mailbox below the header.",
@@ -41,10 +44,13 @@ var separatorNames = map[rune]string{';': "semicolons", '\t': "tabs", '|': "vert
 
 func csvDelimiter() *Rule {
 	return &Rule{
-		Name:     "csv-delimiter",
-		Doc:      "The cells of a batch file are separated by commas.",
-		Why:      "The service knows no other separator and takes the whole first line for one name. Excel writes semicolons in much of Europe.",
-		URL:      urlPerform,
+		Name: "csv-delimiter",
+		Doc:  "The cells of a batch file are separated by commas.",
+		Why:  "The service knows no other separator and takes the whole first line for one name. Excel writes semicolons in much of Europe.",
+		URL:  urlPerform,
+		Sources: []string{
+			docsExchange + "perform-a-staged-migration.md, lines 174 and 301",
+		},
 		Severity: Blocker,
 		Scope:    ScopeFile,
 		Remedy:   "Save the file with commas, as .csv or .txt; Export-Csv does so unless -Delimiter or -UseCulture says otherwise.",
@@ -65,9 +71,12 @@ func csvRowLimit() *Rule {
 		Name: "csv-row-limit",
 		Doc: "One CSV file describes one batch, of up to 2,000 mailboxes; there is no limit on the number of batches in all. Packages " +
 			"batch and staged never exceed that; a batch made by hand can. The Exchange admin center takes files of up to 10 MiB.",
-		Why:      "The service rejects a file with more rows.",
-		URL:      urlCSV,
-		Sources:  []string{"the training unit on staged migration"},
+		Why: "The service rejects a file with more rows.",
+		URL: urlCSV,
+		Sources: []string{
+			"the training unit, on batches",
+			docsExchange + "perform-a-staged-migration.md, lines 147 and 303; csv-files-for-migration.md, line 66",
+		},
 		Doubt:    "Older help pages give 1,000 rows. The limit on the size of the file was observed and is not documented.",
 		Severity: Blocker,
 		Scope:    ScopeBatch,
@@ -103,9 +112,13 @@ func csvEmailColumnMissing() *Rule {
 		Name: "csv-email-column-missing",
 		Doc: "The header of a batch file has the column EmailAddress, in one word, in any case and at any place. It is the only one " +
 			"that must be there.",
-		Why:      "The service rejects the file: it finds no mailboxes in it.",
-		URL:      urlPerform,
-		Sources:  []string{"learn.microsoft.com, csv-files-for-migration"},
+		Why: "The service rejects the file: it finds no mailboxes in it.",
+		URL: urlPerform,
+		Sources: []string{
+			docsExchange + "perform-a-staged-migration.md, line 305; csv-files-for-migration.md, line 72; csv-files-for-imap-migrations.md",
+		},
+		Doubt: "The page on performing a staged migration wants a value for each column, the CSV page calls Password and " +
+			"ForceChangePassword optional. The steps of the new admin center name a column Gmail Username, which is of another kind of migration.",
 		Severity: Blocker,
 		Scope:    ScopeFile,
 		Remedy:   "Name the column of the addresses EmailAddress, in the first line of the file.",
@@ -176,8 +189,12 @@ func csvUnknownColumn() *Rule {
 		Why: "The service rejects the file. Where unknown columns are allowed it passes over them, and so over an optional column " +
 			"whose name is misspelt.",
 		URL: urlNewBatch,
-		Sources: []string{"learn.microsoft.com, perform-a-staged-migration",
-			"jabsto.com, Microsoft Office 365, topic 75, page 598"},
+		Sources: []string{
+			docsPowerShell + "New-MigrationBatch.md, on AllowUnknownColumnsInCsv",
+			docsExchange + "perform-a-staged-migration.md, line 151",
+			"jabsto.com, Microsoft Office 365, page 598",
+			observed,
+		},
 		Doubt: "Servers of the Exchange 15 generation also take a column Username; no documentation of staged migrations has it. " +
 			"That duplicates are rejected was observed.",
 		Severity: Blocker,
@@ -256,8 +273,11 @@ func csvRaggedRow() *Rule {
 			"cell, with nothing between them and the commas.",
 		Why: "The service rejects the whole file for one row with another number of cells. Where a quote is inside a cell, or " +
 			"something stands beside a quoted one, it drops a part of the cell without a word, and the rest is another value.",
-		URL:      urlPerform,
-		Sources:  []string{"learn.microsoft.com, csv-files-for-migration"},
+		URL: urlPerform,
+		Sources: []string{
+			docsExchange + "perform-a-staged-migration.md, line 307; csv-files-for-migration.md, line 49",
+			observed,
+		},
 		Doubt:    "How the service takes cells with a quote in the wrong place was observed and is not documented.",
 		Severity: Blocker,
 		Scope:    ScopeFile,
@@ -302,8 +322,11 @@ func csvEncoding() *Rule {
 		Why: "The service takes a file without a mark for UTF-8. It does not reject what is not, but addresses and passwords in it become " +
 			"others.",
 		URL: urlPerform,
-		Sources: []string{"learn.microsoft.com, convert-exchange-2007-mailboxes, whose script writes cloud.csv in UTF-16",
-			"servers of the Exchange 15 generation, as observed"},
+		Sources: []string{
+			docsExchange + "perform-a-staged-migration.md, line 177; convert-exchange-2007-mailboxes.md, line 142, whose script writes cloud.csv in UTF-16",
+			observed,
+		},
+		Doubt:    "What the service makes of other encodings was observed and is not documented.",
 		Severity: Warning,
 		Scope:    ScopeFile,
 		Remedy:   "Save the file as UTF-8: Export-Csv -Encoding UTF8, or \"CSV UTF-8\" in Excel.",

@@ -133,7 +133,7 @@ func migrationAdminExchange2003Deny() *Rule {
 			"them only cannot open mailboxes there.",
 		URL: urlDenyDefault,
 		Sources: []string{
-			"Microsoft Knowledge Base 821897 and 292509",
+			"support articles 821897 and 292509",
 			"TechNet bb123738, on the default permissions of Exchange 2003",
 			docsExchange + "assign-permissions-for-migration.md, line 36, against perform-a-staged-migration.md, lines 85-93",
 		},
@@ -141,7 +141,7 @@ func migrationAdminExchange2003Deny() *Rule {
 			"enough, the page on performing a staged migration does not offer it.",
 		Severity: Blocker,
 		Scope:    ScopeEndpoint,
-		Remedy: "Use a dedicated account outside those groups, allow it Receive As on each store through a security group, and give " +
+		Remedy: "Use a dedicated account outside those groups, allow it Receive As on each store in Exchange System Manager, through a security group, and give " +
 			"it write access to targetAddress.",
 		Organization: func(p *Pass) {
 			org := p.Organization()

@@ -20,8 +20,9 @@ func mailboxLicenseMissing(q Params) *Rule {
 		Why: "The mailbox in the cloud is disabled when the grace period ends, and deleted by one field report.",
 		URL: urlPerform,
 		Sources: []string{
-			urlPowerShell,
-			"x500.co.uk, 2018-04-24, Exchange 2007 to Exchange Online staged migration",
+			docsExchange + "perform-a-staged-migration.md, lines 136 and 411",
+			docs365 + "use-powershell-to-perform-a-staged-migration-to-microsoft-365.md",
+			"x500.co.uk, Exchange 2007 to Exchange Online staged migration, 2018-04-24",
 		},
 		Doubt: "Sources disagree on when the days begin: when synchronization creates the user, or with the initial copy, or without " +
 			"saying so. The earliest counts here. They disagree as well on whether the mailbox is then disabled or deleted.",

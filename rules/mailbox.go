@@ -90,8 +90,8 @@ func mailboxTypeUnsupported() *Rule {
 		Why:  "Groups, contacts and mail users come with directory synchronization; system mailboxes do not move at all.",
 		URL:  urlKnow,
 		Sources: []string{
-			docsExchange + "what-to-know-about-a-staged-migration.md, line 50",
-			"the archived page on staged migration, docs.microsoft.com ff959224",
+			docsExchange + "what-to-know-about-a-staged-migration.md, line 50; migration-users-status-report.md, line 127",
+			"TechNet ff959224, on staged migrations, 2012",
 		},
 		Doubt:    "The page on the status of migration users has contacts among what a staged migration provisions.",
 		Severity: Blocker,
@@ -150,7 +150,9 @@ func mailboxAlreadyInCloud(status *inventory.Status) *Rule {
 		URL: urlCSV,
 		Sources: []string{
 			docsExchange + "csv-files-for-migration.md, line 72",
-			"enablingtechcorp.com; itpro-tips.com, on msExchMailboxGuid; Microsoft's archived blog timmcmic, 2018-04-10",
+			"enablingtechcorp.com",
+			"itpro-tips.com, on msExchMailboxGuid",
+			"Microsoft's blog timmcmic, 2018-04-10",
 		},
 		Doubt:    "Where such mailboxes come from is known from reports of the field only.",
 		Severity: Blocker,

@@ -24,7 +24,7 @@ func sourceVersionUnsupported() *Rule {
 		Why: "The method exists for these two versions only.",
 		URL: urlKnow,
 		Sources: []string{
-			"the training unit, its note on versions",
+			"the training unit, on versions",
 			docsExchange + "what-to-know-about-a-staged-migration.md, line 36; csv-files-for-migration.md, line 40; " +
 				"decide-on-a-migration-path.md, lines 43 and 70-96",
 		},
@@ -92,7 +92,7 @@ func sourceOutOfSupport() *Rule {
 		Why:  "There are no fixes for the source side any more, whatever the migration meets there.",
 		URL:  urlKnow,
 		Sources: []string{
-			"MicrosoftDocs/OfficeDocs-Exchange, what-to-know-about-a-staged-migration.md, line 34",
+			docsExchange + "what-to-know-about-a-staged-migration.md, line 34",
 		},
 		Severity: Warning,
 		Remedy:   "Plan a short coexistence, and freeze changes to the old servers while it lasts.",
@@ -209,8 +209,8 @@ func federationFeaturesRequired() *Rule {
 		URL: urlDecommission,
 		Sources: []string{
 			"the training unit, on federation",
-			docsExchange + "mail-migration-jump.md, lines 38-42",
-			"Exchange Online service description, planning and deployment",
+			docsExchange + "decommission-on-premises-exchange.md, lines 25-37; mail-migration-jump.md, lines 38-42",
+			docsServices + "planning-and-deployment.md",
 		},
 		Severity: Blocker,
 		Remedy: "Use a full hybrid deployment: add an Exchange 2010 server to a 2003 organization, a 2010 or 2013 server " +
@@ -250,7 +250,8 @@ func manualCoexistence() *Rule {
 		Sources: []string{
 			"the training unit, on coexistence",
 			docsExchange + "perform-a-staged-migration.md, line 140; decommission-on-premises-exchange.md, line 60",
-			"Microsoft's archived blog timmcmic, on the interval of synchronization",
+			docsSupport + "migrate-data-with-admin-center.md",
+			"Microsoft's blog timmcmic, on the interval of synchronization",
 		},
 		Doubt: "The training unit wants coexistence short and simple; a support article on the admin center has staged migrations for " +
 			"permanent coexistence.",

@@ -22,7 +22,7 @@ func outlookAnywhereUnreachable() *Rule {
 			docsExchange + "perform-a-staged-migration.md, lines 65-83",
 			docs365 + "use-powershell-to-perform-a-staged-migration-to-microsoft-365.md",
 			docsSupport + "we-werent-able-to-connect-to-the-remote-server-error.md",
-			"Exchange Online service description, planning and deployment, on the public address",
+			docsServices + "planning-and-deployment.md, on the public address",
 		},
 		Doubt:    "No source confirms that the service still takes endpoints of Outlook Anywhere, and none says that it has stopped.",
 		Severity: Blocker,
@@ -127,7 +127,7 @@ func outlookAnywhereCertificateName() *Rule {
 		URL:  urlPerform,
 		Sources: []string{
 			"a Microsoft course on staged migration, as copied by others",
-			"MicrosoftDocs/OfficeDocs-Support, ExchangeHybrid/administration, on mutual authentication",
+			docsSupport + "ExchangeHybrid/administration, on mutual authentication",
 		},
 		Doubt: "The course says so; the page on performing a staged migration asks for a trusted certificate only. The error text is " +
 			"that of another service.",

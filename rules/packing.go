@@ -20,6 +20,7 @@ func batchSplitsDelegates() *Rule {
 		URL:  urlDelegates,
 		Sources: []string{
 			"the training unit, on federation and on what is not migrated",
+			"microsoft/FastTrack, scripts/Find-MailboxDelegates/README.md",
 		},
 		Doubt: "The advice comes from the planning script for hybrid migrations; for staged ones it follows from what they do not migrate " +
 			"and do not federate.",
@@ -103,8 +104,9 @@ func batchParallelism() *Rule {
 		Why: "Batches beyond the hundredth cannot be created, and a plan that counts on batches side by side is too short.",
 		URL: urlServiceDesc,
 		Sources: []string{
-			"MicrosoftDocs/OfficeDocs-Exchange, perform-a-staged-migration.md, line 365",
-			"MicrosoftDocs/OfficeDocs-Support, migrate-data-with-admin-center.md",
+			docsExchange + "perform-a-staged-migration.md, line 365",
+			docsSupport + "migrate-data-with-admin-center.md",
+			docsServices + "planning-and-deployment.md",
 		},
 		Doubt: "Two pages say that batches run at the same time or one after the other, the service description that one runs and up to " +
 			"100 wait. Estimates here take one pool of lanes, which holds either way.",
@@ -164,7 +166,7 @@ func planThroughputUnrealistic(m estimate.Model) *Rule {
 		URL: urlPerformance,
 		Sources: []string{
 			"the training unit, on estimating the time",
-			"MicrosoftDocs/OfficeDocs-Exchange, office-365-migration-best-practices.md, edition of August 2018, lines 54 to 56",
+			docsExchange + "office-365-migration-best-practices.md, edition of August 2018, lines 54-56",
 		},
 		Doubt:    "The rate was removed from the page after September 2018, and none has taken its place.",
 		Severity: Warning,

@@ -96,7 +96,8 @@ func planMXSwitchedEarly(m estimate.Model) *Rule {
 		Why:  "Users whose mailboxes have not moved yet would get no more mail.",
 		URL:  urlPerform,
 		Sources: []string{
-			"MicrosoftDocs/OfficeDocs-Exchange, perform-a-staged-migration.md, lines 381 to 387, and what-to-know-about-a-staged-migration.md, line 120",
+			docsExchange + "perform-a-staged-migration.md, lines 381-387; what-to-know-about-a-staged-migration.md, line 120",
+			"enablingtechcorp.com",
 		},
 		Doubt:    oneAfterTheOther,
 		Severity: Blocker,
@@ -114,11 +115,13 @@ const maxTTL = 3600
 
 func planMXTTLHigh() *Rule {
 	return &Rule{
-		Name:     "plan-mx-ttl-high",
-		Doc:      "The time to live of each MX record should be an hour or less before it is switched.",
-		Why:      "Others go on sending to the old host for as long.",
-		URL:      urlPerform,
-		Sources:  []string{"MicrosoftDocs/OfficeDocs-Exchange, perform-a-staged-migration.md, lines 367 to 379"},
+		Name: "plan-mx-ttl-high",
+		Doc:  "The time to live of each MX record should be an hour or less before it is switched.",
+		Why:  "Others go on sending to the old host for as long.",
+		URL:  urlPerform,
+		Sources: []string{
+			docsExchange + "perform-a-staged-migration.md, lines 367-379",
+		},
 		Severity: Task,
 		Scope:    ScopePlan,
 		Remedy:   "Set every MX record to 3,600 seconds or less before you begin, and back to what it was when all is done.",
@@ -141,8 +144,8 @@ func planAutodiscoverSwitchedEarly(m estimate.Model) *Rule {
 		Why: "Outlook of users whose mailboxes have not moved yet would be sent to Exchange Online.",
 		URL: urlPerform,
 		Sources: []string{
-			"MicrosoftDocs/OfficeDocs-Exchange, perform-a-staged-migration.md, lines 413 to 421, and cutover-migration-to-office-365.md, lines 304 to 318",
-			"MicrosoftDocs/OfficeDocs-Exchange, convert-exchange-2007-mailboxes.md, line 44",
+			docsExchange + "perform-a-staged-migration.md, lines 413-421; cutover-migration-to-office-365.md, lines 304-318; " +
+				"convert-exchange-2007-mailboxes.md, line 44; decommission-on-premises-exchange.md, line 93",
 		},
 		Doubt:    oneAfterTheOther + " That Exchange 2003 has no service connection point no source says.",
 		Severity: Blocker,
@@ -165,7 +168,7 @@ func planQueueTimeIgnored(m estimate.Model) *Rule {
 		Why: "The window ends before the migration does.",
 		URL: urlPerformance,
 		Sources: []string{
-			"MicrosoftDocs/OfficeDocs-Exchange, office-365-migration-best-practices.md, lines 300 to 330",
+			docsExchange + "office-365-migration-best-practices.md, lines 300-330",
 		},
 		Doubt:    "The page says so of move requests of hybrid migrations. The queue counts once, as in its formula.",
 		Severity: Warning,
@@ -214,12 +217,13 @@ func planNoIncrementalSync() *Rule {
 		Doc: "A staged migration copies a mailbox once. What changes in the old mailbox afterwards is not copied: items that are moved, " +
 			"appointments, rules. New mail is not lost, since it is forwarded.",
 		Why: "Who goes on working in the old mailbox loses that work.",
-		URL: urlUsersReport,
+		URL: urlUserStatus,
 		Sources: []string{
-			"MicrosoftDocs/OfficeDocs-Exchange, migration-users-status-report.md, line 129, and what-to-know-about-a-staged-migration.md, lines 92 to 96",
+			docsExchange + "migration-users-status-report.md, line 129; what-to-know-about-a-staged-migration.md, lines 92-96",
+			docsExchange + "manage-migration-batches.md, edition of August 2018",
 		},
 		Doubt: "The page on managing batches speaks of a synchronization every 24 hours for most types of migration; an earlier edition " +
-			"names cutover and IMAP.",
+			"names cutover and IMAP. A partner's slides have it for staged ones too, and mail delivered to both mailboxes.",
 		Severity: Warning,
 		Phase:    During,
 		Scope:    ScopePlan,
@@ -246,9 +250,9 @@ func planDecommissionEarly(m estimate.Model) *Rule {
 			"on, mail attributes can be edited on-premises only, and without the server by hand only.",
 		URL: urlDecommission,
 		Sources: []string{
-			"MicrosoftDocs/OfficeDocs-Exchange, what-to-know-about-a-staged-migration.md, line 127, convert-exchange-2007-mailboxes.md, " +
-				"line 46, and perform-a-staged-migration.md, lines 423 to 432",
-			"github.com/MicrosoftDocs/OfficeDocs-Exchange/issues/1714",
+			docsExchange + "what-to-know-about-a-staged-migration.md, line 127; convert-exchange-2007-mailboxes.md, line 46; " +
+				"perform-a-staged-migration.md, lines 423-432; decommission-on-premises-exchange.md, lines 60-75",
+			docsExchange + "issue 1714",
 		},
 		Doubt:    oneAfterTheOther,
 		Severity: Blocker,
@@ -311,8 +315,8 @@ func planPilotMissing(params Params) *Rule {
 		Why:  "What is wrong shows with the first mailboxes, and then it should not be hundreds of them.",
 		URL:  urlExpress,
 		Sources: []string{
-			"MicrosoftDocs/OfficeDocs-Exchange, office-365-migration-best-practices.md, lines 324 to 330",
-			"MicrosoftDocs/OfficeDocs-Exchange, optimizing-imap-migrations.md",
+			docsExchange + "use-minimal-hybrid-to-quickly-migrate.md, step 5; office-365-migration-best-practices.md, lines 324-330; " +
+				"optimizing-imap-migrations.md",
 		},
 		Doubt:    "The number comes from the page on express migration. Up to how many it is still a test no source says; it is a parameter.",
 		Severity: Task,

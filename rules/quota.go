@@ -82,13 +82,17 @@ func mailboxOverPlanQuota(q Params) *Rule {
 		Why: "The mailbox in the cloud takes no more once it is full. It warns, and stops sending, a little before that: at 49 and 49.5 GB " +
 			"of 50, at 98 and 99 GB of 100.",
 		URL: urlLimits,
+		Sources: []string{
+			docsServices + "exchange-online-limits.md, edition of October 2019",
+		},
 		Doubt: "The figures are those of the service descriptions of October 2019. Where the subscription names several plans, " +
 			"the largest quota counts, since which mailbox gets which plan is not known. That equipment is as rooms is inferred.",
 		Severity:   Blocker,
 		Remedy:     "Prune the mailbox or archive from it, choose a larger plan, or import its history from PST files into an archive in the cloud.",
 		Remedy2003: "Exchange System Manager lists the sizes under Mailboxes of each store.",
-		Commands: []powershell.Command{{Shell: powershell.Exchange2007, Cmdlet: "Get-MailboxStatistics",
-			Parameters: []powershell.Parameter{powershell.Item("Identity")}}},
+		Commands: []powershell.Command{
+			showCommand(powershell.Exchange2007, "Get-MailboxStatistics", []powershell.Parameter{powershell.Item("Identity")}, "DisplayName", "TotalItemSize"),
+		},
 		Organization: func(p *Pass) { quotaUnknown(p, &q) },
 		Mailbox: func(p *Pass, m *inventory.Mailbox) {
 			size, _ := m.Size.Get()
@@ -147,8 +151,11 @@ func mailboxOver200GB() *Rule {
 		Name: "mailbox-over-200gb",
 		Doc: "A mailbox of more than 200 GB is not supported for onboarding, whatever its plan: the published table of durations ends " +
 			"there.",
-		Why:      "The migration of such a mailbox is not supported, so that nobody helps when it does not end.",
-		URL:      urlPerformance,
+		Why: "The migration of such a mailbox is not supported, so that nobody helps when it does not end.",
+		URL: urlPerformance,
+		Sources: []string{
+			docsExchange + "office-365-migration-best-practices.md, line 92",
+		},
 		Doubt:    "The table is of all kinds of onboarding together; what the service does with such a mailbox it does not say.",
 		Severity: Blocker,
 		Remedy:   "Prune the mailbox, or split it: move its history into an archive or PST files before the batch starts.",

@@ -33,15 +33,22 @@ const (
 	urlAdminCenter  = "https://learn.microsoft.com/exchange/troubleshoot/move-or-migrate-mailboxes/migrate-data-with-admin-center"
 	urlTestServer   = "https://learn.microsoft.com/powershell/module/exchange/test-migrationserveravailability"
 	urlNewBatch     = "https://learn.microsoft.com/powershell/module/exchange/new-migrationbatch"
-	urlUsersReport  = "https://learn.microsoft.com/exchange/mailbox-migration/migration-users-status-report"
 	urlExpress      = "https://learn.microsoft.com/exchange/mailbox-migration/use-minimal-hybrid-to-quickly-migrate"
 )
 
-// The repositories of Microsoft's documentation, in Sources: OfficeDocs-Exchange as of
-// 2021-07, where nothing else is said.
+// What Sources begin with: the repositories of Microsoft's documentation, OfficeDocs-Exchange
+// as of 2021-07 where nothing else is said. Behind that come files, with a semicolon
+// between them and the lines that say it: "a.md, line 4; b.md, lines 7-9 and 12", or "issue
+// 4". Whatever else there is has its name first and its date last.
 const (
 	docsExchange   = "MicrosoftDocs/OfficeDocs-Exchange, "
 	docsPowerShell = "MicrosoftDocs/office-docs-powershell, "
 	docsSupport    = "MicrosoftDocs/OfficeDocs-Support, "
 	docs365        = "MicrosoftDocs/microsoft-365-docs, "
+	docsServices   = "MicrosoftDocs/OfficeDocs-O365ServiceDescriptions, "
+	docsDeploy     = "MicrosoftDocs/OfficeDocs-DeployOffice, "
+	docsAzure      = "MicrosoftDocs/azure-docs, "
+
+	// observed is what no document says and servers have shown.
+	observed = "servers of the Exchange 15 generation, as observed"
 )

@@ -26,8 +26,10 @@ func aadConnectPrerequisites(params Params) *Rule {
 			"takes 50,000, or 300,000 once a domain is verified.",
 		Why: "Synchronization cannot be installed, or it stops at the quota, and without it there is no staged migration. A forest " +
 			"from the days of Exchange 2003 may still be at the level of Windows 2000.",
-		URL:     urlAADConnect,
-		Sources: []string{"MicrosoftDocs/azure-docs, how-to-connect-install-prerequisites.md, edition of September 2018"},
+		URL: urlAADConnect,
+		Sources: []string{
+			docsAzure + "how-to-connect-install-prerequisites.md, edition of September 2018",
+		},
 		Doubt: "That the level Windows Server 2003 interim is too low is an inference from its place in the order of levels. That a " +
 			"domain of onmicrosoft.com does not count as the first verified domain is an inference from a tenant's having one from the start.",
 		Severity: Blocker,
@@ -131,7 +133,8 @@ func planLacksStaged() *Rule {
 		Why: "Without directory synchronization there are no mail users that the service could turn into mailboxes.",
 		URL: urlAdminCenter,
 		Sources: []string{
-			"technet article ff959224, Migrate a subset of mailboxes with a staged migration, 2012",
+			docsSupport + "migrate-data-with-admin-center.md",
+			"TechNet ff959224, on staged migrations, 2012",
 		},
 		Doubt: "The sources are of 2012 and name a family of plans that is no longer sold. Whether one of today's plans for business, " +
 			"which are no enterprise plans, would do is not said; for those the rule asks.",
