@@ -19,20 +19,18 @@
 //	}
 //	report, err := rules.Check(ctx, inv, append(rules.Catalogue(), vip))
 //
-// # When they are checked
+// Rules may come from a configuration too: [Declaration.Rule] makes one of a condition on
+// fields of mailboxes.
 //
-// [Check] runs the funcs about the organization and its mailboxes, [CheckPacking] those
-// about who moves with whom; New of package staged does both. [CheckFile] runs those about
-// a batch file, as Validate of package csvio does, and [CheckStatus] those about what the
-// service reports once the migration runs. One set serves all of them. [Advise] comes
-// before: it says whether a staged migration is the right method at all.
+// # What is checked
 //
-// # Rules as data
+// A rule looks at the organization, at each mailbox, at the batches of a plan, at a batch
+// file, or at what the service reports of a migration that runs; or at several of these.
+// [Check] runs it over an inventory, [CheckPacking] over batches, [CheckFile] over a
+// [BatchFile] and [CheckStatus] over an [inventory.Status]. Each gives a [Report]; [Join]
+// makes one of them.
 //
-// A [Declaration] is a rule that compares a field of a mailbox with a value, for those
-// who keep rules in a configuration. A [Policy] switches rules of a set off, gives them
-// other severities, and waives findings with a reason. ReadRules and ReadPolicy of
-// package csvio read both from JSON.
+// [Advise] asks before all that whether a staged migration is the method at all.
 //
 // # What findings do
 //
@@ -44,20 +42,29 @@
 // never passes in silence. Unverified findings hold no mailbox, but an unverified
 // blocker about the organization or its endpoint keeps a plan from being ready. Where
 // only the product documentation asks for a fact and the training unit does not, a
-// fact that nobody knows is a task to find it out.
+// fact that nobody knows is a task to find it out. What is not known of many mailboxes
+// or users is one finding that counts them.
+//
+// # Parameters and policies
+//
+// [Params] are the numbers of the built-in rules that are disputed, not published, or an
+// organization's own. A [Policy] says what an organization makes of a set of rules: it
+// switches rules off, gives them other severities, and waives findings with a reason.
 //
 // # Remedies
 //
 // A finding says in its Remedy what to do, and where cmdlets do it, has them as
-// commands of package powershell. [Report.Script] gathers those of all findings for
-// one shell and one phase in a script. Exchange 2003 has no PowerShell; for it there is
-// the text of [Rule.Remedy2003].
+// commands of package powershell. [Finding.Instructions] has both as text for a person,
+// [Report.Script] gathers the commands of all findings for one shell and one phase in a
+// script. Exchange 2003 has no PowerShell; for it there is the text of [Rule.Remedy2003].
 //
 // # Names and sources
 //
-// The built-in rules are those that Microsoft's training unit on staged
-// migration states, with what the product documentation adds to them. Each
-// names its source. CATALOGUE.md beside this file shows all of them.
+// The built-in rules are those that Microsoft's training unit on staged migration
+// states, with what the product documentation, support articles and reports from the
+// field add to them. Each names its sources and says what about it is in doubt. A few
+// follow from others and are published nowhere; they say so. CATALOGUE.md beside this
+// file shows all of them.
 //
 // # Testing
 //
