@@ -57,10 +57,10 @@ func batchIdleExpiry(q Params) *Rule {
 				case s.At.IsZero() || b.Touched.IsZero():
 					p.reportBatch(b.Name, Finding{Severity: Task, Unverified: true, Source: b.Source,
 						Message: fmt.Sprintf("How long it has been %s is not known, and after %s the service %s; give at, the time of the report, and touched, when somebody last did something with it.",
-							b.State, counted(int64(days), "day", "days"), what)})
+							b.State, counted(days, "day"), what)})
 				case s.At.Sub(b.Touched) >= time.Duration(days)*day:
 					p.reportBatch(b.Name, Finding{Source: b.Source,
-						Message: fmt.Sprintf("It is %s and was last touched %s; after %s the service %s.", b.State, daysAgo(s.At, b.Touched), counted(int64(days), "day", "days"), what)})
+						Message: fmt.Sprintf("It is %s and was last touched %s; after %s the service %s.", b.State, daysAgo(s.At, b.Touched), counted(days, "day"), what)})
 				}
 			}
 		},

@@ -82,7 +82,7 @@ func mailboxConvertToMEU() *Rule {
 			for i := range packing.Batches {
 				b := &packing.Batches[i]
 				p.reportBatch(b.Name, Finding{Message: fmt.Sprintf("The source mailboxes of its %s must be converted to mail-enabled users, once their copies were checked.",
-					counted(int64(len(b.Mailboxes)), "user", "users"))})
+					counted(len(b.Mailboxes), "user"))})
 			}
 		},
 		Status: func(p *Pass, s *inventory.Status) {
@@ -146,9 +146,9 @@ func tooEarly(u *inventory.MigrationUser) string {
 	case u.State.Copied() == inventory.No:
 		return fmt.Sprintf("its state is %s", u.State)
 	case skipped > 0 && u.SkippedReviewed == inventory.No:
-		return fmt.Sprintf("nobody has looked at what was skipped (%s)", counted(skipped, "item", "items"))
+		return fmt.Sprintf("nobody has looked at what was skipped (%s)", counted(skipped, "item"))
 	case skipped > 0 && u.SkippedReviewed == inventory.Unknown:
-		return fmt.Sprintf("it is not known that somebody has looked at what was skipped (%s)", counted(skipped, "item", "items"))
+		return fmt.Sprintf("it is not known that somebody has looked at what was skipped (%s)", counted(skipped, "item"))
 	}
 	return ""
 }
@@ -234,7 +234,7 @@ func mailboxSkippedItems() *Rule {
 				u := &s.Users[i]
 				skipped, seen := u.ItemsSkipped.Or(0), u.SkippedReviewed == inventory.Yes
 				if skipped > 0 && !seen {
-					p.reportUser(u, Finding{Message: fmt.Sprintf("Skipped in the copy: %s.", counted(skipped, "item", "items"))})
+					p.reportUser(u, Finding{Message: fmt.Sprintf("Skipped in the copy: %s.", counted(skipped, "item"))})
 				}
 				if u.Consistency == inventory.Poor || u.Consistency == inventory.Investigate && !seen {
 					p.reportUser(u, Finding{Message: fmt.Sprintf("The data consistency score of its copy is %s.", u.Consistency)})

@@ -54,9 +54,9 @@ func csvPasswordPolicy(params Params) *Rule {
 				switch n := len(utf16.Encode([]rune(password))); {
 				case n == 0:
 				case n < least:
-					p.Report(r.at(f, r.password, "The password has %s, fewer than %d.", count(n, "character"), least))
+					p.Report(r.at(f, r.password, "The password has %s, fewer than %d.", counted(n, "character"), least))
 				case n > most:
-					p.Report(r.at(f, r.password, "The password has %s, more than %d.", count(n, "character"), most))
+					p.Report(r.at(f, r.password, "The password has %s, more than %d.", counted(n, "character"), most))
 				case unicode.IsSpace(first) || unicode.IsSpace(last):
 					p.Report(r.at(f, r.password, "The password begins or ends with white space."))
 				}
@@ -149,13 +149,13 @@ func csvForceChangeFederated() *Rule {
 			}
 			if blank > 0 {
 				finding := f.at(ScopeFile, firstBlank, 0, "ForceChangePassword is not given in %s of federated domains; no source says that this is safe.",
-					count(blank, "row"))
+					counted(blank, "row"))
 				finding.Severity = Warning
 				p.Report(finding)
 			}
 			if unknown > 0 {
 				finding := f.at(ScopeFile, 0, 0, "ForceChangePassword is not False in %s, and whether their domains are federated is not known; "+
-					"give federatedDomains.", count(unknown, "row"))
+					"give federatedDomains.", counted(unknown, "row"))
 				finding.Severity, finding.Unverified = Task, true
 				p.Report(finding)
 			}

@@ -129,7 +129,7 @@ func checkAddresses(p *Pass, f *BatchFile) {
 	}
 	if unchecked > 0 {
 		finding := f.at(ScopeFile, 0, 0, "Whether its %s are those of mailboxes is not known; give the exports of the mailboxes.",
-			count(unchecked, "address"))
+			counted(unchecked, "address"))
 		finding.Severity, finding.Unverified = Task, true
 		p.Report(finding)
 	}
@@ -287,7 +287,7 @@ func csvScopeBypass(params Params) *Rule {
 			}
 			if unknown > 0 {
 				finding := f.at(ScopeFile, 0, 0, "Whether the operator may manage %d of the %s is not known, and the service does not ask; "+
-					"give Params.InScope, or review the list.", unknown, count(all, "mailbox"))
+					"give Params.InScope, or review the list.", unknown, counted(all, "mailbox"))
 				finding.Severity, finding.Unverified = Task, true
 				p.Report(finding)
 			}

@@ -296,23 +296,12 @@ func csvRaggedRow() *Rule {
 			partial(f.Header)
 			for i, row := range f.Rows {
 				if len(row.Cells) != len(f.Header) {
-					p.Report(f.at(ScopeFile, row.Line, 0, "Row %d has %s, the header %d.", i+1, count(len(row.Cells), "cell"), len(f.Header)))
+					p.Report(f.at(ScopeFile, row.Line, 0, "Row %d has %s, the header %d.", i+1, counted(len(row.Cells), "cell"), len(f.Header)))
 				}
 				partial(row.Cells)
 			}
 		},
 	}
-}
-
-// count is a number of things, of which there is a name for one.
-func count(n int, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	if strings.HasSuffix(thing, "s") || strings.HasSuffix(thing, "x") {
-		thing += "e"
-	}
-	return fmt.Sprintf("%d %ss", n, thing)
 }
 
 func csvEncoding() *Rule {

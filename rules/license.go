@@ -81,5 +81,5 @@ func checkGrace(p *Pass, s *inventory.Status, graceDays int) {
 
 // daysAgo is how long before at something was, in whole days.
 func daysAgo(at, then time.Time) string {
-	return counted(int64(at.Sub(then)/day), "day", "days") + " ago"
+	return counted(at.Sub(then)/day, "day") + " ago"
 }

@@ -74,13 +74,13 @@ func checkServerList(p *Pass, servers []inventory.ExchangeServer) {
 	p.count(isElsewhere, func(n int, first *inventory.Mailbox) {
 		switch {
 		case len(servers) == 0 && first != nil:
-			p.Reportf("The organization runs more than Exchange 2003 and 2007: %d mailboxes are on other versions, such as %s on %s.",
-				n, first.Address, first.Version)
+			p.Reportf("The organization runs more than Exchange 2003 and 2007: %s on other versions, such as %s on %s.",
+				counted(n, "mailbox"), first.Address, first.Version)
 		case len(servers) == 0:
 			p.Unverifiedf("Which versions of Exchange the organization runs is not known; give exchangeServers.")
 		case first != nil && !elsewhere:
-			p.Unverifiedf("Whether the list of servers is complete is not known: it has none that %d mailboxes could be on, such as %s on %s.",
-				n, first.Address, first.Version)
+			p.Unverifiedf("Whether the list of servers is complete is not known: it has none that %s could be on, such as %s on %s.",
+				counted(n, "mailbox"), first.Address, first.Version)
 		}
 	})
 }
@@ -176,7 +176,7 @@ func domainUnverified() *Rule {
 			}
 			for _, domain := range slices.Sorted(maps.Keys(missing)) {
 				p.Report(Finding{Scope: ScopeOrganization, Subject: domain,
-					Message: fmt.Sprintf("The domain %s of %d mailboxes is not verified in the tenant.", domain, missing[domain])})
+					Message: fmt.Sprintf("The domain %s of %s is not verified in the tenant.", domain, counted(missing[domain], "mailbox"))})
 			}
 		},
 	}

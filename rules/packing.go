@@ -207,7 +207,7 @@ func checkThroughput(p *Pass, packing *batch.Packing, model estimate.Model) {
 			window, largest.Size.Or(0), largest.Address, hourRange(model.Makespan([]*inventory.Mailbox{largest})), model.Lanes)
 	}
 	if unknown > 0 {
-		missing = append(missing, fmt.Sprintf("the sizes of %d mailboxes, from Get-MailboxStatistics", unknown))
+		missing = append(missing, fmt.Sprintf("the sizes of %s, from Get-MailboxStatistics", counted(unknown, "mailbox")))
 	}
 	if len(missing) > 0 {
 		p.Unverifiedf("%s take %s at %s; whether that is realistic is not known: give %s.",

@@ -37,7 +37,7 @@ func lastFinish(p *Pass, packing *batch.Packing, m estimate.Model) (at time.Time
 		unknown += n
 	}
 	if unknown > 0 {
-		missing = append(missing, fmt.Sprintf("the sizes of %d mailboxes, from Get-MailboxStatistics", unknown))
+		missing = append(missing, fmt.Sprintf("the sizes of %s, from Get-MailboxStatistics", counted(unknown, "mailbox")))
 	}
 	if n := len(packing.Held); n > 0 {
 		missing = append(missing, fmt.Sprintf("when the %d held mailboxes move", n))
@@ -200,7 +200,7 @@ func checkQueue(p *Pass, packing *batch.Packing, model estimate.Model) {
 		missing = append(missing, "procedure.queueHours, which a test batch tells")
 	}
 	if unknown > 0 {
-		missing = append(missing, fmt.Sprintf("the sizes of %d mailboxes, from Get-MailboxStatistics", unknown))
+		missing = append(missing, fmt.Sprintf("the sizes of %s, from Get-MailboxStatistics", counted(unknown, "mailbox")))
 	}
 	switch {
 	case measured && queue == 0:
@@ -334,9 +334,9 @@ func planPilotMissing(params Params) *Rule {
 				p.Reportf("The test batch has %d mailboxes; begin with %d at most.", pilot, params.PilotMailboxes)
 			case pilot > 0 || size <= params.PilotMailboxes:
 			case ok:
-				p.Reportf("There is no test batch, and the first batch, %s, has %d mailboxes.", first.Name, size)
+				p.Reportf("There is no test batch, and the first batch, %s, has %s.", first.Name, counted(size, "mailbox"))
 			default:
-				p.findOut(fmt.Sprintf("Whether there is a test batch before %s with its %d mailboxes is not known; give procedure.pilotMailboxes.", first.Name, size))
+				p.findOut(fmt.Sprintf("Whether there is a test batch before %s with its %s is not known; give procedure.pilotMailboxes.", first.Name, counted(size, "mailbox")))
 			}
 		},
 	}

@@ -3,6 +3,7 @@ package rules
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/staged-migration/staged/inventory"
 )
@@ -13,26 +14,30 @@ import (
 func (p *Pass) findOutAbout(question, settle string, lacks func(*inventory.Mailbox) bool) {
 	p.count(lacks, func(n int, _ *inventory.Mailbox) {
 		if n > 0 {
-			p.findOut(fmt.Sprintf("%s is not known for %s of %s; %s.", question, grouped(int64(n)), counted(int64(p.Inventory.Len()), "mailbox", "mailboxes"), settle))
+			p.findOut(fmt.Sprintf("%s is not known for %s of %s; %s.", question, grouped(n), counted(p.Inventory.Len(), "mailbox"), settle))
 		}
 	})
 }
 
 // grouped is a number with a comma before every three digits, as in 50,000.
-func grouped(n int64) string {
-	s := strconv.FormatInt(n, 10)
+func grouped[N ~int | ~int64](n N) string {
+	s := strconv.FormatInt(int64(n), 10)
 	for i := len(s) - 3; i > 0; i -= 3 {
 		s = s[:i] + "," + s[i:]
 	}
 	return s
 }
 
-// counted is a number of things, as in "1 mailbox" and "50,000 mailboxes".
-func counted(n int64, one, many string) string {
-	if n == 1 {
-		return "1 " + one
+// counted is a number of things, of which there is a name for one: "1 mailbox" and "50,000
+// mailboxes".
+func counted[N ~int | ~int64](n N, thing string) string {
+	if n != 1 {
+		if strings.HasSuffix(thing, "s") || strings.HasSuffix(thing, "x") {
+			thing += "e"
+		}
+		thing += "s"
 	}
-	return grouped(n) + " " + many
+	return grouped(n) + " " + thing
 }
 
 // beyond is a size that is over a limit: in bytes if it would else read like the limit.
@@ -40,7 +45,7 @@ func beyond(size, limit inventory.Size) string {
 	if text := size.String(); text != limit.String() {
 		return text
 	}
-	return grouped(int64(size)) + " bytes"
+	return grouped(size) + " bytes"
 }
 
 // moves reports whether a mailbox is of a kind that is migrated, or may be.
