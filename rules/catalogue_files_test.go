@@ -47,7 +47,6 @@ var neverUnknown = map[string]string{
 	"csv-encoding":                "the file says it",
 	"csv-password-policy":         "the file says it",
 	"csv-force-change-value":      "the file says it",
-	"csv-duplicate-mailbox":       "the file says it",
 	"batch-parallelism":           "batches are counted",
 	"manual-coexistence":          "it follows from the batches",
 	"batch-splits-delegates":      "what is not known of rights, mailbox-delegations-lost says",

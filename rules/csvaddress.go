@@ -232,23 +232,52 @@ func csvDuplicateMailbox() *Rule {
 				}
 			}
 		},
-		File: func(p *Pass, f *BatchFile) {
-			lines := make(map[inventory.Address]int)
-			for r := range f.rows() {
-				if r.address == "" {
-					continue
-				}
-				mailbox := r.address
-				if m, ok := p.Inventory.Lookup(mailbox); ok {
-					mailbox = m.Address
-				}
-				if first, twice := lines[mailbox]; twice {
-					p.Report(r.at(f, r.email, "Line %d already names this mailbox.", first))
-					continue
-				}
-				lines[mailbox] = r.line
-			}
-		},
+		File:   checkRowsTwice,
+		Status: checkLiveBatches,
+	}
+}
+
+// checkRowsTwice reports the rows of a batch file whose mailbox an earlier one names.
+func checkRowsTwice(p *Pass, f *BatchFile) {
+	lines := make(map[inventory.Address]int)
+	for r := range f.rows() {
+		if r.address == "" {
+			continue
+		}
+		mailbox := r.address
+		if m, ok := p.Inventory.Lookup(mailbox); ok {
+			mailbox = m.Address
+		}
+		if first, twice := lines[mailbox]; twice {
+			p.Report(r.at(f, r.email, "Line %d already names this mailbox.", first))
+			continue
+		}
+		lines[mailbox] = r.line
+	}
+}
+
+// checkLiveBatches reports users that are in two batches which both still work for them.
+// One whose migration failed or was stopped may be tried again in another batch.
+func checkLiveBatches(p *Pass, s *inventory.Status) {
+	in := make(map[inventory.Address]*inventory.MigrationUser)
+	for i := range s.Users {
+		u := &s.Users[i]
+		if u.Batch == "" || u.State.Is(inventory.Failed, inventory.Stopped, inventory.Corrupted, inventory.Removing) {
+			continue
+		}
+		first, twice := in[u.Address]
+		switch {
+		case !twice:
+			in[u.Address] = u
+		case strings.EqualFold(first.Batch, u.Batch):
+		case first.State == "" || u.State == "":
+			p.reportUser(u, Finding{Severity: Task, Phase: During, Unverified: true, Message: text(
+				"It is in %s and in %s; whether both still work for it is not known: give state.", []any{first.Batch, u.Batch})})
+		default:
+			p.reportUser(u, Finding{Phase: During, Message: text(
+				"It is in two batches: in %s, where it is %s, and in %s, where it is %s.", []any{first.Batch, first.State, u.Batch, u.State}),
+				Remedy: "Take the user out of one of them with Remove-MigrationUser."})
+		}
 	}
 }
 
