@@ -129,7 +129,6 @@ func checkDeletions(p *Pass, s *inventory.Status) {
 		case deleting == inventory.Unknown && (bad != nil || open != nil || all[key] == nil):
 			task.Message = "Whether it is about to be deleted is not known, nor that all of its users are copied, checked, forwarded and converted; give deleting, and of the users state, verified, forwarded and converted."
 			p.reportBatch(b.Name, task)
-		case deleting == inventory.Unknown:
 		case bad != nil:
 			p.reportBatch(b.Name, Finding{Source: b.Source, Message: fmt.Sprintf("It is about to be deleted; not copied, checked, forwarded or converted: %s.", bad)})
 		case open != nil:

@@ -124,6 +124,7 @@ func TestCatalogueFiles(t *testing.T) {
 			results := rulestest.Run(t, fsys, rule)
 			if len(results) == len(cases) { // all were asked for, and could be run
 				requireEnough(t, rule.Name, results)
+				requireFacts(t, rule, results)
 			}
 		})
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/tools/txtar"
 
+	"github.com/staged-migration/staged/batch"
 	"github.com/staged-migration/staged/estimate"
 	"github.com/staged-migration/staged/inventory"
 	"github.com/staged-migration/staged/rules"
@@ -113,15 +114,32 @@ func TestPublicName(t *testing.T) {
 	}
 	for _, name := range []string{
 		"mail.contoso.com", "MAIL.Contoso.Com.", " mail.contoso.com ", "203.0.113.7", "mail.münchen.de", "xn--mnchen-3ya.de", "1.contoso.com",
-		"2001:db9::7", "mail.internal.contoso.com",
+		"2001:db9::7", "mail.internal.contoso.com", "mail.mu\u0308nchen.de",
 	} {
 		require.True(t, reached(name), name)
 	}
 	for _, name := range []string{
 		"exch01", "192.168.1.7", "192.168.1", "10.0.0.256", "172.16.0.1", "100.64.0.1", "127.0.0.1", "fe80::1", "fd00::1", "::1",
 		"..", ".contoso.com", "a..com", "-.-", "-a.com", "a-.com", "exch01.contoso.local", "exch01.contoso.corp", "exch01.lan",
-		"localhost.localdomain", "exch01.internal", "a.home.arpa", "https://mail.contoso.com", "mail.contoso.com:443", "mail contoso.com", "mail_1.contoso.com",
+		"localhost.localdomain", "exch01.internal", "a.home.arpa", "home.arpa", "https://mail.contoso.com", "mail.contoso.com:443", "mail contoso.com", "mail_1.contoso.com",
 	} {
 		require.False(t, reached(name), name)
+	}
+}
+
+// A packing by hand need not have every mailbox: where one is that it neither moves nor
+// holds, and whether it is apart from others, nobody knows.
+func TestDelegatesOfNoPlace(t *testing.T) {
+	inv := newInventory(t, inventory.Organization{}, []inventory.Mailbox{{Address: "a@x.com"}, {Address: "b@x.com"}, {Address: "c@x.com"}},
+		inventory.Grant{Mailbox: "a@x.com", Trustee: "b@x.com", Right: inventory.SendAs},
+		inventory.Grant{Mailbox: "b@x.com", Trustee: "a@x.com", Right: inventory.SendAs},
+		inventory.Grant{Mailbox: "a@x.com", Trustee: "c@x.com", Right: inventory.SendAs},
+		inventory.Grant{Mailbox: "c@x.com", Trustee: "a@x.com", Right: inventory.SendAs})
+	b, c := inv.At(1), inv.At(2)
+	p := &batch.Packing{Inventory: inv, Batches: []batch.Batch{{Name: "B1", Mailboxes: []*inventory.Mailbox{b}}}, Held: []*inventory.Mailbox{c}}
+	for _, name := range []string{"batch-splits-delegates", "batch-leaves-delegates"} {
+		report, err := rules.CheckPacking(t.Context(), p, []*rules.Rule{named(t, rules.Catalogue(), name)})
+		require.NoError(t, err)
+		require.Empty(t, report.Findings, name)
 	}
 }

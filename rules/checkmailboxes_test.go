@@ -150,6 +150,10 @@ func TestServerIndex(t *testing.T) {
 	long := strings.Repeat("a", maxHost)
 	check(t, "s", "\u017f") // a long s, whose lower case is itself
 	check(t, "\u212a", "k") // the sign of kelvin
+	check(t, "aAmMzZ", "AaMmZz")
+	for _, around := range []string{"@", "`", "[", "{"} { // beside the letters
+		check(t, around, "@", "`", "[", "{")
+	}
 	check(t, long, long)
 	check(t, long+"a", long, long+"A")
 	rapid.Check(t, func(t *rapid.T) {

@@ -141,7 +141,7 @@ func endpointConcurrencyRange(params Params) *Rule {
 			switch {
 			case set && (migrations < 1 || migrations > params.MaxConcurrency):
 				p.Reportf("The endpoint is set to %d concurrent migrations, not 1 to %d.", migrations, params.MaxConcurrency)
-			case set && migrations > params.UsualConcurrency:
+			case migrations > params.UsualConcurrency:
 				p.Report(Finding{Severity: Warning, Message: fmt.Sprintf(
 					"The endpoint is set to %d concurrent migrations; one page allows %d at most.", migrations, params.UsualConcurrency)})
 			}
@@ -274,7 +274,7 @@ func checkConnections(p *Pass, params Params) (missing []string) {
 // those of Exchange 2003 before Service Pack 1 do.
 func limitsSessions(org *inventory.Organization) bool {
 	before := func(s inventory.ExchangeServer) bool {
-		return s.Version.Year() == 2003 && s.Version.Build > 0 && s.Version.Build < firstWithMaxSessions
+		return s.Version.Year() == 2003 && s.Version.Build != 0 && s.Version.Build < firstWithMaxSessions
 	}
 	for _, s := range org.ExchangeServers {
 		if !before(s) {

@@ -32,7 +32,8 @@ func mailboxLargeItems(q Params) *Rule {
 		Organization: func(p *Pass) {
 			p.findOutAbout("The size of the largest item", "add a column LargestItemSize to the export of mailboxes",
 				func(m *inventory.Mailbox) bool {
-					return moves(m) && !m.LargestItem.Known() && m.Size.Or(q.MaxReceiveSize+1) > min(q.LargestItem, q.MaxReceiveSize)
+					size, sized := m.Size.Get()
+					return moves(m) && !m.LargestItem.Known() && (!sized || size > min(q.LargestItem, q.MaxReceiveSize))
 				})
 		},
 		Mailbox: func(p *Pass, m *inventory.Mailbox) {
@@ -94,8 +95,9 @@ func mailboxDenseItems(q Params) *Rule {
 			if q.dense(m) != inventory.Yes {
 				return
 			}
-			items, size := m.Items.Or(0), m.Size.Or(0)
-			if !m.Size.Known() {
+			items, _ := m.Items.Get()
+			size, sized := m.Size.Get()
+			if !sized {
 				p.Reportf("Its %s items take longer than its size says.", grouped(items))
 				return
 			}

@@ -53,8 +53,8 @@ func cellAddress(c *FileCell) inventory.Address {
 	if c == nil {
 		return ""
 	}
-	a, err := inventory.ParseAddress(c.Value())
-	if err != nil || strings.ToLower(c.Value()) != string(a) {
+	a, _ := inventory.ParseAddress(c.Value()) // "" if it is none
+	if strings.ToLower(c.Value()) != string(a) {
 		return ""
 	}
 	return a
@@ -114,7 +114,7 @@ func checkAddresses(p *Pass, f *BatchFile) {
 		}
 		bad := false
 		for _, c := range []*FileCell{r.email, r.username} {
-			if why := addressFault(c); why != "" && (c == r.email || c != nil && c.Value() != "") {
+			if why := addressFault(c); why != "" && (c == r.email || c.Value() != "") {
 				p.Report(r.at(f, c, "%s", why))
 				bad = true
 			}

@@ -76,7 +76,7 @@ func mailboxUMEnabled() *Rule {
 				p.Reportf("It is enabled for Unified Messaging, which must be disabled before it moves.")
 				p.Report(Finding{Severity: Task, Phase: After, Message: "Its voicemail can be set up again.",
 					Remedy: "Set up cloud voicemail, which has replaced Unified Messaging in Exchange Online."})
-			case um != inventory.No && m.UMEnabled == inventory.Unknown && m.Version.Year() != 2003 && !only2003(p.Organization()):
+			case um != inventory.No && m.Version.Year() != 2003 && !only2003(p.Organization()):
 				p.Unverifiedf("Whether it is enabled for Unified Messaging is not known; export UMEnabled with Get-Mailbox, or add Get-UMMailbox | Export-Csv.")
 			}
 		},

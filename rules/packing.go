@@ -231,7 +231,7 @@ func bySize(a, b *inventory.Mailbox) int { return cmp.Compare(a.Size.Or(0), b.Si
 func hourRange(r estimate.Range) string {
 	ceil := func(d time.Duration) int64 {
 		h := int64(d / time.Hour)
-		if d%time.Hour > 0 {
+		if d%time.Hour != 0 {
 			h++
 		}
 		return h

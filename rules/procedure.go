@@ -330,7 +330,7 @@ func planPilotMissing(params Params) *Rule {
 			first := packing.Batches[0]
 			size := len(first.Mailboxes)
 			switch pilot, ok := p.Organization().Procedure.PilotMailboxes.Get(); {
-			case ok && pilot > params.PilotMailboxes:
+			case pilot > params.PilotMailboxes:
 				p.Reportf("The test batch has %d mailboxes; begin with %d at most.", pilot, params.PilotMailboxes)
 			case pilot > 0 || size <= params.PilotMailboxes:
 			case ok:

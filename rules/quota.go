@@ -135,9 +135,9 @@ func quotaUnknown(p *Pass, q *Params) {
 		settle = "give subscription, the plan that mailboxes get, and export RecipientTypeDetails, and IsLicensed of shared mailboxes and rooms"
 	}
 	p.findOutAbout("Whether it fits the quota of its plan", settle, func(m *inventory.Mailbox) bool {
-		size, known := m.Size.Get()
+		size, _ := m.Size.Get() // 0 fits wherever it is not known
 		quota := q.quotaOf(m, plans.sizeRange)
-		return known && moves(m) && quota.least < size && size <= quota.most
+		return moves(m) && quota.least < size && size <= quota.most
 	})
 }
 

@@ -99,8 +99,7 @@ func checkObjects(p *Pass, quota int) (missing []string) {
 		}
 	}
 	own := func(domain string) bool {
-		domain = strings.ToLower(strings.TrimSpace(domain))
-		return domain != "onmicrosoft.com" && !strings.HasSuffix(domain, ".onmicrosoft.com")
+		return !strings.HasSuffix(strings.ToLower(strings.TrimSpace(domain)), ".onmicrosoft.com")
 	}
 	switch {
 	case quota > 0:
