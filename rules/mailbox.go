@@ -213,7 +213,7 @@ func mailboxDelegationsLost() *Rule {
 		Mailbox: func(p *Pass, m *inventory.Mailbox) {
 			switch m.Delegated {
 			case inventory.Unknown:
-				p.Unverifiedf("Whether others have rights on it is not known: no export of permissions mentions it; add one of Find-MailboxDelegates or Get-MailboxPermission | Export-Csv.")
+				p.Unverifiedf("Whether others have rights on it is not known: no export of permissions has one, or says that there is none; add one of Find-MailboxDelegates or Get-MailboxPermission | Export-Csv.")
 			case inventory.Yes:
 				grants := p.Inventory.GrantsOn(m.Address)
 				list := grantList(len(grants), func(i int) string {
