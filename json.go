@@ -40,6 +40,8 @@ type (
 		Unverified  int `json:"unverified"`
 		Waived      int `json:"waived"` // in none of the four above
 		BadRows     int `json:"badRows"`
+
+		SplitWeight float64 `json:"splitWeight"` // of the split grants
 	}
 	boundsJSON struct {
 		Batches int  `json:"batches"`
@@ -115,6 +117,7 @@ func (p *Plan) parts() []part {
 			Mailboxes: p.Inventory.Len(), Planned: planned, Held: len(p.Packing.Held), Batches: len(p.Packing.Batches),
 			Grants: len(p.Inventory.Grants()), SplitGrants: len(p.Packing.Split),
 			Blockers: c.Blockers, Warnings: c.Warnings, Tasks: c.Tasks, Unverified: c.Unverified, Waived: c.Waived, BadRows: p.BadCount,
+			SplitWeight: p.Packing.SplitWeight,
 		}},
 		{key: "bounds", value: boundsJSON{p.Packing.LowerBound, p.Packing.Optimal()}},
 		{key: "estimate", value: estimateJSON{

@@ -32,6 +32,9 @@ type Options struct {
 	Prefix string         // of the names of batches; see [batch.Options]
 	Model  estimate.Model // of durations
 
+	// Weight is how much it hurts to split a grant; see [batch.Options].
+	Weight func(inventory.Grant) float64
+
 	// BadRows are rows of the input that could not be read, for the record in
 	// the plan, and BadCount how many there were if not all are listed.
 	BadRows  []*csvio.RowError
@@ -106,6 +109,7 @@ func New(ctx context.Context, inv *inventory.Inventory, opts *Options) (*Plan, e
 	p.packing = batch.Options{
 		Limits: o.Limits,
 		Prefix: o.Prefix,
+		Weight: o.Weight,
 		Hold:   func(m *inventory.Mailbox) bool { return len(p.held[m.Address]) > 0 },
 	}
 	p.Packing, err = batch.Pack(ctx, inv, &p.packing)

@@ -65,6 +65,8 @@ type document struct {
 	Limits struct{ Mailboxes, SizeBytes, UnknownSizeBytes int64 }
 	Counts struct {
 		Mailboxes, Planned, Held, Batches, Grants, SplitGrants, Blockers, Warnings, Tasks, Unverified, Waived, BadRows int
+
+		SplitWeight float64
 	}
 	Bounds struct {
 		Batches int
@@ -200,6 +202,7 @@ func TestPlanJSONSplitsAndLimits(t *testing.T) {
 	require.Equal(t, 10, d.Estimate.Concurrency)
 	require.Equal(t, seconds{14 * 3600, 14 * 3600, 14 * 3600}, d.Estimate.DurationSeconds, "70 GB at 5 GB per hour")
 	require.Len(t, d.SplitGrants, 1, "three that share and room for two")
+	require.Equal(t, 3.0, d.Counts.SplitWeight, "SendAs rather than FullAccess")
 	in := make(map[string]string)
 	for _, b := range d.Batches {
 		for _, a := range b.Mailboxes {

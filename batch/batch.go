@@ -109,6 +109,10 @@ type Packing struct {
 	Held      []*inventory.Mailbox // left out by Options.Hold, by address
 	Split     []SplitGrant         // by mailbox, trustee and right
 
+	// SplitWeight is the sum of the weights of the split grants; see
+	// Options.Weight.
+	SplitWeight float64
+
 	// LowerBound is a number of batches below which no packing can go that
 	// keeps the limits and splits no component that fits. It is the largest of
 	// the bounds by number and by size over the components, each the bound L2 of

@@ -51,6 +51,32 @@ func ExamplePack() {
 	// fewest possible: true split grants: 0
 }
 
+// Weights say which grants to keep together if not all can be: here it matters what is
+// in the calendars, and nothing else much.
+func ExampleOptions_weight() {
+	inv, _ := inventory.New(inventory.Organization{},
+		[]inventory.Mailbox{{Address: "anna@contoso.com"}, {Address: "ben@contoso.com"}, {Address: "carla@contoso.com"}},
+		[]inventory.Grant{
+			{Mailbox: "anna@contoso.com", Trustee: "ben@contoso.com", Right: inventory.FullAccess},
+			{Mailbox: "ben@contoso.com", Trustee: "carla@contoso.com", Right: inventory.Calendar},
+		})
+	opts := &batch.Options{Limits: batch.Limits{Mailboxes: 2}}
+	p, _ := batch.Pack(context.Background(), inv, opts)
+	fmt.Println(p.Split[0].Right, "weighs", p.SplitWeight)
+
+	opts.Weight = func(g inventory.Grant) float64 {
+		if g.Right == inventory.Calendar {
+			return 100
+		}
+		return batch.DefaultWeight(g)
+	}
+	p, _ = batch.Pack(context.Background(), inv, opts)
+	fmt.Println(p.Split[0].Right, "weighs", p.SplitWeight)
+	// Output:
+	// Calendar weighs 1
+	// FullAccess weighs 4
+}
+
 // Verify checks a packing that was stored, sent, or changed by hand.
 func ExampleVerify() {
 	inv, _ := inventory.New(inventory.Organization{}, []inventory.Mailbox{{Address: "anna@contoso.com"}, {Address: "ben@contoso.com"}}, nil)

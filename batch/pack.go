@@ -33,6 +33,13 @@ type Options struct {
 	// same.
 	Hold func(*inventory.Mailbox) bool
 
+	// Weight is how much it hurts to split a grant, from 0 to 1e9. Several grants of
+	// a pair of mailboxes add up. Only proportions count, in steps of about a
+	// thousandth of the largest weight; with 0 a grant joins nobody. Nil stands for
+	// [DefaultWeight]. It may be called more than once for a grant and must answer
+	// the same.
+	Weight func(inventory.Grant) float64
+
 	// Prefix begins the names of batches, which go on with a number: "Pilot"
 	// gives Pilot001, Pilot002 and so on. It may hold letters and digits of
 	// ASCII only, which is all that the Exchange admin center takes; "" means
@@ -45,9 +52,9 @@ type Options struct {
 //
 // No batch exceeds the limits, except that a mailbox larger than the size limit
 // has one to itself. A component that fits into a batch stays whole, and one that
-// does not is split along few grants. Within that Pack looks for the fewest
-// batches, and then evens them out, by number and size together. Of two ways to
-// split that differ by less than a twentieth in the grants they split, it takes
+// does not is split along grants of little weight. Within that Pack looks for the
+// fewest batches, and then evens them out, by number and size together. Of two ways
+// to split that differ by less than a twentieth in the weight they split, it takes
 // the one with fewer batches: the search is not finer than that. If all mailboxes
 // that only held ones join can stay together too without a further batch, they
 // do, so that those can follow them once they are released.
@@ -57,8 +64,8 @@ type Options struct {
 //
 // Pack takes O(n log n) time for n mailboxes and grants, with a larger factor
 // where components must be split. A canceled context ends it soon with the
-// context's cause. Options out of range are errors, as is a total size of over an
-// eighth of the largest Size.
+// context's cause. Options out of range are errors, as are a weight out of range and a
+// total size of over an eighth of the largest Size.
 func Pack(ctx context.Context, inv *inventory.Inventory, opts *Options) (*Packing, error) {
 	if inv == nil {
 		return nil, errors.New("batch: no inventory")
@@ -83,7 +90,9 @@ func Pack(ctx context.Context, inv *inventory.Inventory, opts *Options) (*Packin
 	if err := nameBatches(p.Batches, cmp.Or(o.Prefix, DefaultPrefix)); err != nil {
 		return nil, err
 	}
-	p.Split = splitGrants(inv, p.Batches)
+	if err := p.findSplit(&o); err != nil {
+		return nil, err
+	}
 	return p, nil
 }
 
@@ -144,7 +153,9 @@ func newProblem(inv *inventory.Inventory, o *Options) (*problem, error) {
 	if err != nil {
 		return nil, err
 	}
-	pb.join(inv, vertex, sizes)
+	if err := pb.join(inv, o, vertex, sizes); err != nil {
+		return nil, err
+	}
 	return pb, nil
 }
 
@@ -167,28 +178,37 @@ func (pb *problem) sizes() ([]int64, error) {
 	return sizes, nil
 }
 
-// join builds the graph and the families.
-func (pb *problem) join(inv *inventory.Inventory, vertex []int32, sizes []int64) {
+// join builds the graph and the families, of the grants that weigh anything.
+func (pb *problem) join(inv *inventory.Inventory, o *Options, vertex []int32, sizes []int64) error {
 	families := newUnion(inv.Len())
-	var edges []partition.Edge
+	var edges []edge
 	for _, g := range inv.Grants() {
 		i, ok := inv.Index(g.Mailbox)
 		j, also := inv.Index(g.Trustee)
 		if !ok || !also {
 			continue
 		}
+		w, err := o.weightOf(g)
+		if err != nil {
+			return err
+		}
+		if w == 0 {
+			continue
+		}
 		families.join(int32(i), int32(j))
 		if u, v := vertex[i], vertex[j]; u >= 0 && v >= 0 {
-			edges = append(edges, partition.Edge{U: u, V: v})
+			edges = append(edges, edge{u: u, v: v, weight: w})
 		}
 	}
-	pb.graph = partition.New(sizes, edges)
+	scale(edges)
+	pb.graph = newGraph(slices.Repeat([]int64{1}, len(sizes)), sizes, edges)
 	pb.family = make([]int32, len(pb.planned))
 	for i, v := range vertex {
 		if v >= 0 {
 			pb.family[v] = families.find(int32(i))
 		}
 	}
+	return nil
 }
 
 // batches turns bins into batches, in the order of their lowest addresses.
@@ -221,22 +241,28 @@ func migrationOrder(a, b *inventory.Mailbox) int {
 	)
 }
 
-func splitGrants(inv *inventory.Inventory, batches []Batch) []SplitGrant {
+// findSplit lists the split grants and adds up their weights.
+func (p *Packing) findSplit(o *Options) error {
 	in := make(map[inventory.Address]string)
-	for _, b := range batches {
+	for _, b := range p.Batches {
 		for _, m := range b.Mailboxes {
 			in[m.Address] = b.Name
 		}
 	}
-	var split []SplitGrant
-	for _, g := range inv.Grants() {
+	for _, g := range p.Inventory.Grants() {
 		a, ok := in[g.Mailbox]
 		b, also := in[g.Trustee]
-		if ok && also && a != b {
-			split = append(split, SplitGrant{Grant: g, MailboxBatch: a, TrusteeBatch: b})
+		if !ok || !also || a == b {
+			continue
 		}
+		w, err := o.weightOf(g)
+		if err != nil {
+			return err
+		}
+		p.Split = append(p.Split, SplitGrant{Grant: g, MailboxBatch: a, TrusteeBatch: b})
+		p.SplitWeight += w
 	}
-	return split
+	return nil
 }
 
 // capacity returns the limits in the terms of binpack.

@@ -24,11 +24,11 @@ type group struct {
 type solution struct {
 	bin  []int32
 	bins int
-	cut  int64 // grants between bins
+	cut  int64 // weight of the grants between bins, as scale has it
 }
 
-// better reports whether s is to be preferred to t: clearly fewer split grants,
-// then fewer batches, then fewer split grants at all. A nil t is worse than
+// better reports whether s is to be preferred to t: if clearly less is split,
+// then if it has fewer batches, then if less is split at all. A nil t is worse than
 // anything.
 func (s *solution) better(t *solution) bool {
 	switch {

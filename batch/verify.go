@@ -3,6 +3,7 @@ package batch
 import (
 	"errors"
 	"fmt"
+	"math"
 	"math/big"
 	"slices"
 	"sort"
@@ -18,7 +19,7 @@ const maxViolations = 100
 // same options promises it: every mailbox once, in a batch or held as
 // Options.Hold says; no limit exceeded; no component split that fits; names
 // valid, unique and ascending; mailboxes in migration order; the split grants
-// exactly those between batches; the lower bound right. It shares no code with
+// exactly those between batches, and their weight; the lower bound right. It shares no code with
 // Pack.
 //
 // It reports all violations, the first hundred one by one, or nil if there are
@@ -199,7 +200,7 @@ func (v *verifier) checkComponents() {
 		isPlanned[a] = true
 	}
 	for _, g := range v.inv.Grants() {
-		if isPlanned[g.Mailbox] && isPlanned[g.Trustee] {
+		if isPlanned[g.Mailbox] && isPlanned[g.Trustee] && v.grantWeight(g) > 0 {
 			partners[g.Mailbox] = append(partners[g.Mailbox], g.Trustee)
 			partners[g.Trustee] = append(partners[g.Trustee], g.Mailbox)
 		}
@@ -343,7 +344,17 @@ func dualBound(weights []int64, limit int64) int {
 	return best
 }
 
-// checkSplit checks the list of split grants.
+// defaultWeights are those of grants if the options have none.
+var defaultWeights = map[inventory.Right]float64{inventory.FullAccess: 4, inventory.SendAs: 3, inventory.SendOnBehalf: 2, inventory.Calendar: 1}
+
+func (v *verifier) grantWeight(g inventory.Grant) float64 {
+	if v.opts.Weight != nil {
+		return v.opts.Weight(g)
+	}
+	return defaultWeights[g.Right]
+}
+
+// checkSplit checks the list of split grants and their weight.
 func (v *verifier) checkSplit() {
 	var want []SplitGrant
 	for _, g := range v.inv.Grants() {
@@ -352,6 +363,17 @@ func (v *verifier) checkSplit() {
 		if ok && also && a != b {
 			want = append(want, SplitGrant{g, v.p.Batches[a].Name, v.p.Batches[b].Name})
 		}
+	}
+	total := 0.0
+	for _, s := range want {
+		w := v.grantWeight(s.Grant)
+		if w < 0 || math.IsNaN(w) || w > 1e9 {
+			v.fail("a grant on %s weighs %v", s.Mailbox, w)
+		}
+		total += w
+	}
+	if off := math.Abs(v.p.SplitWeight - total); !(off <= total*1e-9) {
+		v.fail("the split grants are said to weigh %g, not %g", v.p.SplitWeight, total)
 	}
 	if len(want) != len(v.p.Split) {
 		v.fail("%d grants are given as split, not %d", len(v.p.Split), len(want))
