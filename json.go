@@ -41,7 +41,8 @@ type (
 		Waived      int `json:"waived"` // in none of the four above
 		BadRows     int `json:"badRows"`
 
-		SplitWeight float64 `json:"splitWeight"` // of the split grants
+		SplitWeight       float64 `json:"splitWeight"`       // of the split grants but those of hubs
+		SplitGrantsOfHubs int     `json:"splitGrantsOfHubs"` // of SplitGrants
 	}
 	boundsJSON struct {
 		Batches int  `json:"batches"`
@@ -84,6 +85,10 @@ type (
 		MailboxBatch string            `json:"mailboxBatch"`
 		TrusteeBatch string            `json:"trusteeBatch"`
 	}
+	hubJSON struct {
+		Trustee inventory.Address `json:"trustee"` // as split grants have it
+		Grants  int               `json:"grants"` // whether split or not
+	}
 	badRowJSON struct {
 		File    string `json:"file"`
 		Line    int    `json:"line"`
@@ -109,6 +114,12 @@ type part struct {
 func (p *Plan) parts() []part {
 	c := p.Report.Counts()
 	planned := p.Inventory.Len() - len(p.Packing.Held)
+	ofHubs := 0
+	for i := range p.Packing.Split {
+		if p.Packing.Split[i].Hub {
+			ofHubs++
+		}
+	}
 	return []part{
 		{key: "schema", value: Schema},
 		{key: "ready", value: p.Ready()},
@@ -117,7 +128,7 @@ func (p *Plan) parts() []part {
 			Mailboxes: p.Inventory.Len(), Planned: planned, Held: len(p.Packing.Held), Batches: len(p.Packing.Batches),
 			Grants: len(p.Inventory.Grants()), SplitGrants: len(p.Packing.Split),
 			Blockers: c.Blockers, Warnings: c.Warnings, Tasks: c.Tasks, Unverified: c.Unverified, Waived: c.Waived, BadRows: p.BadCount,
-			SplitWeight: p.Packing.SplitWeight,
+			SplitWeight: p.Packing.SplitWeight, SplitGrantsOfHubs: ofHubs,
 		}},
 		{key: "bounds", value: boundsJSON{p.Packing.LowerBound, p.Packing.Optimal()}},
 		{key: "estimate", value: estimateJSON{
@@ -133,6 +144,10 @@ func (p *Plan) parts() []part {
 		{key: "splitGrants", elements: each(len(p.Packing.Split), func(i int) any {
 			s := &p.Packing.Split[i]
 			return splitJSON{s.Mailbox, s.Trustee, s.Right, s.MailboxBatch, s.TrusteeBatch}
+		})},
+		{key: "hubs", elements: each(len(p.Packing.Hubs), func(i int) any {
+			h := p.Packing.Hubs[i]
+			return hubJSON{h.Address, h.Grants}
 		})},
 		{key: "findings", elements: each(len(p.Report.Findings), func(i int) any { return withInstructions(&p.Report.Findings[i]) })},
 		{key: "badRows", elements: each(len(p.BadRows), func(i int) any {

@@ -35,6 +35,10 @@ type Options struct {
 	// Weight is how much it hurts to split a grant; see [batch.Options].
 	Weight func(inventory.Grant) float64
 
+	// Hubs says which trustees are service accounts that join nobody; see
+	// [batch.Options].
+	Hubs batch.HubOptions
+
 	// BadRows are rows of the input that could not be read, for the record in
 	// the plan, and BadCount how many there were if not all are listed.
 	BadRows  []*csvio.RowError
@@ -110,6 +114,7 @@ func New(ctx context.Context, inv *inventory.Inventory, opts *Options) (*Plan, e
 		Limits: o.Limits,
 		Prefix: o.Prefix,
 		Weight: o.Weight,
+		Hubs:   o.Hubs,
 		Hold:   func(m *inventory.Mailbox) bool { return len(p.held[m.Address]) > 0 },
 	}
 	p.Packing, err = batch.Pack(ctx, inv, &p.packing)

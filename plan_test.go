@@ -66,7 +66,8 @@ type document struct {
 	Counts struct {
 		Mailboxes, Planned, Held, Batches, Grants, SplitGrants, Blockers, Warnings, Tasks, Unverified, Waived, BadRows int
 
-		SplitWeight float64
+		SplitWeight       float64
+		SplitGrantsOfHubs int
 	}
 	Bounds struct {
 		Batches int
@@ -93,6 +94,10 @@ type document struct {
 		Rules   []string
 	}
 	SplitGrants []struct{ Mailbox, Trustee, Right, MailboxBatch, TrusteeBatch string }
+	Hubs        []struct {
+		Trustee string
+		Grants  int
+	}
 	Findings    []finding
 	BadRows     []struct {
 		File         string
@@ -203,6 +208,7 @@ func TestPlanJSONSplitsAndLimits(t *testing.T) {
 	require.Equal(t, seconds{14 * 3600, 14 * 3600, 14 * 3600}, d.Estimate.DurationSeconds, "70 GB at 5 GB per hour")
 	require.Len(t, d.SplitGrants, 1, "three that share and room for two")
 	require.Equal(t, 3.0, d.Counts.SplitWeight, "SendAs rather than FullAccess")
+	require.Empty(t, d.Hubs)
 	in := make(map[string]string)
 	for _, b := range d.Batches {
 		for _, a := range b.Mailboxes {
@@ -213,6 +219,20 @@ func TestPlanJSONSplitsAndLimits(t *testing.T) {
 	require.Equal(t, in[s.Mailbox], s.MailboxBatch)
 	require.Equal(t, in[s.Trustee], s.TrusteeBatch)
 	require.NotEqual(t, s.MailboxBatch, s.TrusteeBatch)
+}
+
+func TestPlanJSONHubs(t *testing.T) {
+	d := parse(t, newPlan(t, &staged.Options{
+		Limits: batch.Limits{Mailboxes: 2},
+		Hubs:   batch.HubOptions{Named: []inventory.Address{"c@contoso.com"}},
+	}))
+	require.Len(t, d.Hubs, 1)
+	require.Equal(t, "c@contoso.com", d.Hubs[0].Trustee)
+	require.Equal(t, 1, d.Hubs[0].Grants, "SendAs on b")
+	require.Len(t, d.SplitGrants, 1)
+	require.Equal(t, "c@contoso.com", d.SplitGrants[0].Trustee, "a and b stay together, c does not count")
+	require.Equal(t, 1, d.Counts.SplitGrantsOfHubs)
+	require.Zero(t, d.Counts.SplitWeight)
 }
 
 func TestAssumeRemedied(t *testing.T) {

@@ -99,6 +99,7 @@ func sizeOf(mailboxes []*inventory.Mailbox) (sum inventory.Size, unknown int) {
 type SplitGrant struct {
 	inventory.Grant
 	MailboxBatch, TrusteeBatch string // names of batches
+	Hub                        bool   // the trustee is one of Packing.Hubs
 }
 
 // Packing is a plan of who moves together.
@@ -109,8 +110,12 @@ type Packing struct {
 	Held      []*inventory.Mailbox // left out by Options.Hold, by address
 	Split     []SplitGrant         // by mailbox, trustee and right
 
-	// SplitWeight is the sum of the weights of the split grants; see
-	// Options.Weight.
+	// Hubs are the trustees whose grants join nobody, those with most grants first,
+	// equal ones by address. Named ones are listed with no grants as well.
+	Hubs []Hub
+
+	// SplitWeight is the sum of the weights of the split grants that are not of
+	// hubs; see Options.Weight.
 	SplitWeight float64
 
 	// LowerBound is a number of batches below which no packing can go that

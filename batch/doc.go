@@ -10,4 +10,8 @@
 // the weight of the grant. Mailboxes that
 // are joined, directly or through others, form a component. A component that
 // fits into a batch is never split.
+//
+// A service account with rights on thousands of mailboxes would make one component of
+// all. Pack finds such hubs and takes their grants out: they join nobody, and count as
+// split grants apart from those of people.
 package batch

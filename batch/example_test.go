@@ -77,6 +77,35 @@ func ExampleOptions_weight() {
 	// FullAccess weighs 4
 }
 
+// A service account is no reason to keep people together. One with rights on a large
+// part of the organization is found; this one is named.
+func ExampleOptions_hubs() {
+	inv, _ := inventory.New(inventory.Organization{},
+		[]inventory.Mailbox{{Address: "anna@contoso.com"}, {Address: "ben@contoso.com"}, {Address: "carla@contoso.com"}, {Address: "fax@contoso.com"}},
+		[]inventory.Grant{
+			{Mailbox: "anna@contoso.com", Trustee: "fax@contoso.com", Right: inventory.SendAs},
+			{Mailbox: "ben@contoso.com", Trustee: "fax@contoso.com", Right: inventory.SendAs},
+			{Mailbox: "carla@contoso.com", Trustee: "anna@contoso.com", Right: inventory.Calendar},
+			{Mailbox: "carla@contoso.com", Trustee: "fax@contoso.com", Right: inventory.SendAs},
+		})
+	p, _ := batch.Pack(context.Background(), inv, &batch.Options{
+		Limits: batch.Limits{Mailboxes: 2},
+		Hubs:   batch.HubOptions{Named: []inventory.Address{"fax@contoso.com"}},
+	})
+	for _, h := range p.Hubs {
+		fmt.Println(h.Address, "holds", h.Grants, "grants")
+	}
+	for _, s := range p.Split {
+		fmt.Println("split:", s.Mailbox, s.Trustee, s.Right)
+	}
+	fmt.Println("weight but for hubs:", p.SplitWeight)
+	// Output:
+	// fax@contoso.com holds 3 grants
+	// split: anna@contoso.com fax@contoso.com SendAs
+	// split: carla@contoso.com fax@contoso.com SendAs
+	// weight but for hubs: 0
+}
+
 // Verify checks a packing that was stored, sent, or changed by hand.
 func ExampleVerify() {
 	inv, _ := inventory.New(inventory.Organization{}, []inventory.Mailbox{{Address: "anna@contoso.com"}, {Address: "ben@contoso.com"}}, nil)

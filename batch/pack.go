@@ -5,11 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 
-	"github.com/staged-migration/staged/batch/internal/binpack"
-	"github.com/staged-migration/staged/batch/internal/partition"
 	"github.com/staged-migration/staged/inventory"
 )
 
@@ -39,6 +36,10 @@ type Options struct {
 	// [DefaultWeight]. It may be called more than once for a grant and must answer
 	// the same.
 	Weight func(inventory.Grant) float64
+
+	// Hubs says which trustees are hubs: service accounts with rights on so many
+	// mailboxes that they would tie all together.
+	Hubs HubOptions
 
 	// Prefix begins the names of batches, which go on with a number: "Pilot"
 	// gives Pilot001, Pilot002 and so on. It may hold letters and digits of
@@ -85,7 +86,8 @@ func Pack(ctx context.Context, inv *inventory.Inventory, opts *Options) (*Packin
 	if err != nil {
 		return nil, err
 	}
-	p := &Packing{Inventory: inv, Limits: pb.limits, Held: pb.held, LowerBound: bound}
+	pb.settleHubs(bins)
+	p := &Packing{Inventory: inv, Limits: pb.limits, Held: pb.held, Hubs: pb.hubs, LowerBound: bound}
 	p.Batches = pb.batches(bins)
 	if err := nameBatches(p.Batches, cmp.Or(o.Prefix, DefaultPrefix)); err != nil {
 		return nil, err
@@ -107,7 +109,7 @@ func (o *Options) Validate() error {
 	if len(o.Prefix)+minDigits > maxNameLength {
 		return fmt.Errorf("batch: prefix %q: names are at most %d characters long, with %d digits or more", o.Prefix, maxNameLength, minDigits)
 	}
-	return o.Limits.validate()
+	return errors.Join(o.Limits.validate(), o.Hubs.validate())
 }
 
 func nameBatches(batches []Batch, prefix string) error {
@@ -122,107 +124,22 @@ func nameBatches(batches []Batch, prefix string) error {
 	return nil
 }
 
-// problem is a packing problem in numbers. Vertices are the planned mailboxes in
-// the order of their addresses.
-type problem struct {
-	limits  Limits
-	planned []*inventory.Mailbox
-	held    []*inventory.Mailbox
-	graph   *partition.Graph // of the planned mailboxes and the grants between them
-	family  []int32          // of each vertex: the component if held mailboxes joined as well
-}
-
-func newProblem(inv *inventory.Inventory, o *Options) (*problem, error) {
-	pb := &problem{}
-	vertex := make([]int32, inv.Len()) // -1 for held ones
-	for i := range inv.Len() {
-		m := inv.At(i)
-		if o.Hold != nil && o.Hold(m) {
-			pb.held = append(pb.held, m)
-			vertex[i] = -1
-			continue
-		}
-		vertex[i] = int32(len(pb.planned))
-		pb.planned = append(pb.planned, m)
-	}
-	var err error
-	if pb.limits, err = o.Limits.resolve(pb.planned); err != nil {
-		return nil, err
-	}
-	sizes, err := pb.sizes()
-	if err != nil {
-		return nil, err
-	}
-	if err := pb.join(inv, o, vertex, sizes); err != nil {
-		return nil, err
-	}
-	return pb, nil
-}
-
-// maxTotal is how much all mailboxes together may hold, so that sums do not
-// overflow: far more than any organization has.
-const maxTotal = inventory.Size(math.MaxInt64 / 8)
-
-// sizes returns what each planned mailbox counts for against the size limit.
-func (pb *problem) sizes() ([]int64, error) {
-	sizes := make([]int64, len(pb.planned))
-	total := inventory.Size(0)
-	for v, m := range pb.planned {
-		n := m.Size.Or(pb.limits.UnknownSize)
-		if n < 0 || n > maxTotal-total {
-			return nil, fmt.Errorf("batch: the size of %s is negative or brings the total to over %s", m.Address, maxTotal)
-		}
-		total += n
-		sizes[v] = int64(n)
-	}
-	return sizes, nil
-}
-
-// join builds the graph and the families, of the grants that weigh anything.
-func (pb *problem) join(inv *inventory.Inventory, o *Options, vertex []int32, sizes []int64) error {
-	families := newUnion(inv.Len())
-	var edges []edge
-	for _, g := range inv.Grants() {
-		i, ok := inv.Index(g.Mailbox)
-		j, also := inv.Index(g.Trustee)
-		if !ok || !also {
-			continue
-		}
-		w, err := o.weightOf(g)
-		if err != nil {
-			return err
-		}
-		if w == 0 {
-			continue
-		}
-		families.join(int32(i), int32(j))
-		if u, v := vertex[i], vertex[j]; u >= 0 && v >= 0 {
-			edges = append(edges, edge{u: u, v: v, weight: w})
-		}
-	}
-	scale(edges)
-	pb.graph = newGraph(slices.Repeat([]int64{1}, len(sizes)), sizes, edges)
-	pb.family = make([]int32, len(pb.planned))
-	for i, v := range vertex {
-		if v >= 0 {
-			pb.family[v] = families.find(int32(i))
-		}
-	}
-	return nil
-}
-
 // batches turns bins into batches, in the order of their lowest addresses.
 func (pb *problem) batches(bin []int32) []Batch {
 	var batches []Batch
 	number := make(map[int32]int)
-	for v, b := range bin {
+	for at, v := range pb.vertex {
+		if v == none {
+			continue
+		}
+		b := bin[v]
 		i, ok := number[b]
 		if !ok {
 			i = len(batches)
 			number[b] = i
 			batches = append(batches, Batch{})
 		}
-		batches[i].Mailboxes = append(batches[i].Mailboxes, pb.planned[v])
+		batches[i].Mailboxes = append(batches[i].Mailboxes, pb.inv.At(at))
 	}
 	for _, b := range batches {
 		slices.SortFunc(b.Mailboxes, migrationOrder)
@@ -249,6 +166,7 @@ func (p *Packing) findSplit(o *Options) error {
 			in[m.Address] = b.Name
 		}
 	}
+	hubs := hubSet(p.Hubs)
 	for _, g := range p.Inventory.Grants() {
 		a, ok := in[g.Mailbox]
 		b, also := in[g.Trustee]
@@ -259,13 +177,11 @@ func (p *Packing) findSplit(o *Options) error {
 		if err != nil {
 			return err
 		}
-		p.Split = append(p.Split, SplitGrant{Grant: g, MailboxBatch: a, TrusteeBatch: b})
-		p.SplitWeight += w
+		s := SplitGrant{Grant: g, MailboxBatch: a, TrusteeBatch: b, Hub: hubs[g.Trustee]}
+		p.Split = append(p.Split, s)
+		if !s.Hub {
+			p.SplitWeight += w
+		}
 	}
 	return nil
-}
-
-// capacity returns the limits in the terms of binpack.
-func (pb *problem) capacity() binpack.Load {
-	return binpack.Load{Count: int64(pb.limits.Mailboxes), Size: int64(pb.limits.Size)}
 }

@@ -314,6 +314,13 @@ func random(t *rapid.T) (*inventory.Inventory, *batch.Options) {
 	if every := rapid.IntRange(1, 6).Draw(t, "hold every"); every > 1 {
 		opts.Hold = func(m *inventory.Mailbox) bool { return (m.Address[5]-'0')%byte(every) == 0 }
 	}
+	if rapid.Bool().Draw(t, "hubs") {
+		opts.Hubs = batch.HubOptions{
+			Share:     rapid.Float64Range(0, 0.3).Draw(t, "share"),
+			Mailboxes: rapid.IntRange(1, 5).Draw(t, "reach"),
+			Named:     []inventory.Address{address(rapid.IntRange(0, 50).Draw(t, "named"))},
+		}
+	}
 	return o.inventory(t), opts
 }
 
@@ -470,6 +477,10 @@ func TestPackIsDeterministic(t *testing.T) {
 	for range 1750 {
 		o.grant(rng.IntN(1000), rng.IntN(1000))
 	}
+	for i := range 1000 {
+		o.grant(i, 1500-i%3)
+	}
+	o.add(1, 100)
 	var want map[inventory.Address]string
 	for _, procs := range []int{1, 2, 8} {
 		old := runtime.GOMAXPROCS(procs)

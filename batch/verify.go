@@ -17,7 +17,8 @@ const maxViolations = 100
 
 // Verify checks from the inventory alone that p is a packing as [Pack] with the
 // same options promises it: every mailbox once, in a batch or held as
-// Options.Hold says; no limit exceeded; no component split that fits; names
+// Options.Hold says; no limit exceeded; the hubs those that the options make them;
+// no component split that fits; names
 // valid, unique and ascending; mailboxes in migration order; the split grants
 // exactly those between batches, and their weight; the lower bound right. It shares no code with
 // Pack.
@@ -28,7 +29,7 @@ func Verify(p *Packing, inv *inventory.Inventory, opts *Options) error {
 	if p == nil || inv == nil {
 		return errors.New("batch: nothing to verify")
 	}
-	v := &verifier{p: p, inv: inv, in: make(map[inventory.Address]int)}
+	v := &verifier{p: p, inv: inv, in: make(map[inventory.Address]int), isPlanned: make(map[inventory.Address]bool)}
 	if opts != nil {
 		v.opts = *opts
 	}
@@ -38,6 +39,7 @@ func Verify(p *Packing, inv *inventory.Inventory, opts *Options) error {
 	v.checkLimits()
 	if v.checkMembership() {
 		v.checkBatches()
+		v.checkHubs()
 		v.checkComponents()
 		v.checkSplit()
 	}
@@ -52,13 +54,16 @@ type verifier struct {
 	inv  *inventory.Inventory
 	opts Options
 
-	maxCount int
-	maxSize  inventory.Size
-	assumed  inventory.Size // for an unknown size
-	in       map[inventory.Address]int
-	planned  []inventory.Address // by address
-	errs     []error
-	count    int
+	maxCount     int
+	maxSize      inventory.Size
+	assumed      inventory.Size // for an unknown size
+	in           map[inventory.Address]int
+	planned      []inventory.Address // by address
+	isPlanned    map[inventory.Address]bool
+	hubs         map[inventory.Address]bool
+	between, all map[inventory.Address][]inventory.Address // partners of planned mailboxes, and of all; see fitsWith
+	errs         []error
+	count        int
 }
 
 func (v *verifier) fail(format string, args ...any) {
@@ -118,6 +123,7 @@ func (v *verifier) checkMembership() bool {
 			held = append(held, m)
 		} else {
 			v.planned = append(v.planned, m.Address)
+			v.isPlanned[m.Address] = true
 		}
 		if hold && batched {
 			v.fail("%s is to be held and is in a batch", m.Address)
@@ -194,17 +200,9 @@ func (v *verifier) checkBatch(b *Batch, before inventory.Address) (lowest invent
 
 // checkComponents checks that components that fit are whole, and the bound.
 func (v *verifier) checkComponents() {
-	partners := make(map[inventory.Address][]inventory.Address)
-	isPlanned := make(map[inventory.Address]bool, len(v.planned))
-	for _, a := range v.planned {
-		isPlanned[a] = true
-	}
-	for _, g := range v.inv.Grants() {
-		if isPlanned[g.Mailbox] && isPlanned[g.Trustee] && v.grantWeight(g) > 0 {
-			partners[g.Mailbox] = append(partners[g.Mailbox], g.Trustee)
-			partners[g.Trustee] = append(partners[g.Trustee], g.Mailbox)
-		}
-	}
+	partners := v.partners(func(g inventory.Grant) bool {
+		return v.isPlanned[g.Mailbox] && v.isPlanned[g.Trustee] && !v.hubs[g.Trustee]
+	})
 	var fitting []weight
 	var rest weight
 	single := 0
@@ -213,18 +211,12 @@ func (v *verifier) checkComponents() {
 		if seen[start] {
 			continue
 		}
-		seen[start] = true
-		members := []inventory.Address{start}
-		for i := 0; i < len(members); i++ {
-			for _, a := range partners[members[i]] {
-				if !seen[a] {
-					seen[a] = true
-					members = append(members, a)
-				}
-			}
+		members := reached(start, partners)
+		for _, a := range members {
+			seen[a] = true
 		}
 		c, oversize := v.weigh(members)
-		if c.count <= v.maxCount && (v.maxSize == 0 || c.size <= v.maxSize) {
+		if v.fits(members) {
 			fitting = append(fitting, c)
 			v.checkWhole(members)
 			continue
@@ -361,7 +353,7 @@ func (v *verifier) checkSplit() {
 		a, ok := v.in[g.Mailbox]
 		b, also := v.in[g.Trustee]
 		if ok && also && a != b {
-			want = append(want, SplitGrant{g, v.p.Batches[a].Name, v.p.Batches[b].Name})
+			want = append(want, SplitGrant{g, v.p.Batches[a].Name, v.p.Batches[b].Name, v.hubs[g.Trustee]})
 		}
 	}
 	total := 0.0
@@ -370,7 +362,9 @@ func (v *verifier) checkSplit() {
 		if w < 0 || math.IsNaN(w) || w > 1e9 {
 			v.fail("a grant on %s weighs %v", s.Mailbox, w)
 		}
-		total += w
+		if !s.Hub {
+			total += w
+		}
 	}
 	if off := math.Abs(v.p.SplitWeight - total); !(off <= total*1e-9) {
 		v.fail("the split grants are said to weigh %g, not %g", v.p.SplitWeight, total)

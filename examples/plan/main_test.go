@@ -93,6 +93,29 @@ func TestSample(t *testing.T) {
 	requireOneObstacle(t, dir)
 }
 
+// A service account with rights on every tenth mailbox parts nobody, and is named.
+func TestSummaryNamesHubs(t *testing.T) {
+	files := make(map[string]string)
+	var account string
+	for _, f := range synth.Generate(synth.Config{Seed: 5, Mailboxes: 1500, Giant: 0.5, ServiceAccounts: 1}).Files() {
+		var text strings.Builder
+		require.NoError(t, f.Write(&text, synth.Format{}))
+		files[f.Name] = text.String()
+		if at := strings.Index(text.String(), "svc.app1@"); at >= 0 && account == "" {
+			account, _, _ = strings.Cut(text.String()[at:], "\"")
+		}
+	}
+	dir := write(t, files)
+	var stdout, stderr strings.Builder
+	code := run(t.Context(), []string{
+		"-mailboxes", filepath.Join(dir, "mailboxes.csv"), "-grants", filepath.Join(dir, "permissions.csv"), "-max-mailboxes", "700",
+	}, &stdout, &stderr)
+	require.Equal(t, exitPlanned, code, stderr.String())
+	// The exports hold 1,500 mailboxes, about each tenth of which the account has a right on.
+	require.Regexp(t, `  `+regexp.QuoteMeta(account)+` holds 1\d\d grants and keeps nobody together; \d+ of them are split\n`, stdout.String())
+	require.NotContains(t, stdout.String(), "for "+account+" (", "its grants are counted, not listed")
+}
+
 // The embedded sample is what the generator makes.
 func TestSampleIsFresh(t *testing.T) {
 	org := synth.Generate(synth.Config{Seed: 7, Mailboxes: 5200, Giant: 0.55})

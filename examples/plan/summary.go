@@ -15,6 +15,7 @@ import (
 	"golang.org/x/text/message"
 
 	"github.com/staged-migration/staged"
+	"github.com/staged-migration/staged/batch"
 	"github.com/staged-migration/staged/csvio"
 	"github.com/staged-migration/staged/estimate"
 	"github.com/staged-migration/staged/inventory"
@@ -256,11 +257,23 @@ func (s *summary) splitGrants() {
 		all := len(s.plan.Inventory.Grants())
 		s.head("Split grants: %d of %d (%.2f %%)", len(split), all, 100*float64(len(split))/float64(all))
 	}
+	ofHub := make(map[inventory.Address]int)
+	var ofPeople []*batch.SplitGrant
+	for i := range split {
+		if g := &split[i]; g.Hub {
+			ofHub[g.Trustee]++
+		} else {
+			ofPeople = append(ofPeople, g)
+		}
+	}
+	for _, h := range s.plan.Packing.Hubs {
+		s.paragraph("  ", s.Sprintf("%s holds %s and keeps nobody together; %d of them are split", h.Address, s.count(h.Grants, "grant", "grants"), ofHub[h.Address]))
+	}
 	const most = 10
-	for _, g := range split[:min(most, len(split))] {
+	for _, g := range ofPeople[:min(most, len(ofPeople))] {
 		s.line("  %s (%s): %s for %s (%s)", g.Mailbox, g.MailboxBatch, g.Right, g.Trustee, g.TrusteeBatch)
 	}
-	if n := len(split) - most; n > 0 {
+	if n := len(ofPeople) - most; n > 0 {
 		s.line("  and %d more", n)
 	}
 	if n := s.grantsOfHeld(); n > 0 {

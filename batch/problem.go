@@ -1,0 +1,134 @@
+package batch
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/staged-migration/staged/batch/internal/binpack"
+	"github.com/staged-migration/staged/batch/internal/partition"
+	"github.com/staged-migration/staged/inventory"
+)
+
+// problem is a packing problem in numbers. A position is that of a mailbox in the
+// inventory. The vertices are the planned mailboxes, in the order of their addresses.
+type problem struct {
+	inv    *inventory.Inventory
+	limits Limits
+	held   []*inventory.Mailbox
+	vertex []int32 // of each position, or none if it is held
+	size   []int64 // of each position: what it counts for against the size limit; 0 if held
+	links  []link
+	hubs   []Hub
+	graph  *partition.Graph // of the planned mailboxes and the links between them
+	family []int32          // of each vertex: the component if held mailboxes joined as well
+}
+
+// none is the vertex of what is not planned.
+const none = -1
+
+// link is a grant between two mailboxes of the inventory that weighs anything.
+type link struct {
+	mailbox, trustee int32 // positions
+	weight           float64
+	hub              bool // the trustee is a hub, so that the link joins nobody
+}
+
+func newProblem(inv *inventory.Inventory, o *Options) (*problem, error) {
+	pb := &problem{inv: inv, vertex: make([]int32, inv.Len())}
+	var planned []*inventory.Mailbox
+	for i := range inv.Len() {
+		m := inv.At(i)
+		if o.Hold != nil && o.Hold(m) {
+			pb.held = append(pb.held, m)
+			pb.vertex[i] = none
+			continue
+		}
+		pb.vertex[i] = int32(len(planned))
+		planned = append(planned, m)
+	}
+	var err error
+	if pb.limits, err = o.Limits.resolve(planned); err != nil {
+		return nil, err
+	}
+	if err := pb.measure(); err != nil {
+		return nil, err
+	}
+	if err := pb.link(o); err != nil {
+		return nil, err
+	}
+	pb.findHubs(o.Hubs)
+	pb.join()
+	return pb, nil
+}
+
+// maxTotal is how much all mailboxes together may hold, so that sums do not
+// overflow: far more than any organization has.
+const maxTotal = inventory.Size(math.MaxInt64 / 8)
+
+// measure fills in the sizes.
+func (pb *problem) measure() error {
+	pb.size = make([]int64, len(pb.vertex))
+	total := inventory.Size(0)
+	for i, v := range pb.vertex {
+		if v == none {
+			continue
+		}
+		m := pb.inv.At(i)
+		n := m.Size.Or(pb.limits.UnknownSize)
+		if n < 0 || n > maxTotal-total {
+			return fmt.Errorf("batch: the size of %s is negative or brings the total to over %s", m.Address, maxTotal)
+		}
+		total += n
+		pb.size[i] = int64(n)
+	}
+	return nil
+}
+
+// link fills in the links, in the order of the grants.
+func (pb *problem) link(o *Options) error {
+	for _, g := range pb.inv.Grants() {
+		i, ok := pb.inv.Index(g.Mailbox)
+		j, also := pb.inv.Index(g.Trustee)
+		if !ok || !also {
+			continue
+		}
+		w, err := o.weightOf(g)
+		if err != nil {
+			return err
+		}
+		if w > 0 {
+			pb.links = append(pb.links, link{mailbox: int32(i), trustee: int32(j), weight: w})
+		}
+	}
+	return nil
+}
+
+// join builds the graph and the families, of the links that are not of hubs.
+func (pb *problem) join() {
+	families := newUnion(len(pb.vertex))
+	var edges []edge
+	for _, l := range pb.links {
+		if l.hub {
+			continue
+		}
+		families.join(l.mailbox, l.trustee)
+		if u, v := pb.vertex[l.mailbox], pb.vertex[l.trustee]; u != none && v != none {
+			edges = append(edges, edge{u: u, v: v, weight: l.weight})
+		}
+	}
+	scale(edges)
+	var sizes []int64
+	for i, v := range pb.vertex {
+		if v != none {
+			sizes = append(sizes, pb.size[i])
+			pb.family = append(pb.family, families.find(int32(i)))
+		}
+	}
+	pb.graph = newGraph(slices.Repeat([]int64{1}, len(sizes)), sizes, edges)
+}
+
+// capacity returns the limits in the terms of binpack.
+func (pb *problem) capacity() binpack.Load {
+	return binpack.Load{Count: int64(pb.limits.Mailboxes), Size: int64(pb.limits.Size)}
+}

@@ -1,0 +1,110 @@
+package batch
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/staged-migration/staged/batch/internal/binpack"
+)
+
+// settleHubs moves each hub that nothing else ties to the bin in which its grants weigh
+// most, if there is room, or if it can change places with a vertex that nothing ties
+// at all. No bin is emptied and no limit exceeded, so that all this costs is a little
+// evenness.
+func (pb *problem) settleHubs(bin []int32) {
+	pulls := make(map[int32]map[int32]float64) // of each hub's vertex, on each vertex
+	tied := make([]bool, pb.graph.Len())
+	for _, l := range pb.links {
+		u, v := pb.vertex[l.mailbox], pb.vertex[l.trustee]
+		if l.hub && u != none && v != none {
+			if pulls[v] == nil {
+				pulls[v] = make(map[int32]float64)
+			}
+			pulls[v][u] += l.weight
+		}
+		for _, x := range [2]int32{u, v} {
+			if x != none && (x != v || !l.hub) {
+				tied[x] = true
+			}
+		}
+	}
+	s := &settler{pb: pb, bin: bin, tied: tied, pulls: pulls}
+	s.count()
+	for _, h := range pb.hubs {
+		if i, ok := pb.inv.Index(h.Address); ok {
+			if v := pb.vertex[i]; v != none && !tied[v] && pulls[v] != nil {
+				s.settle(v)
+			}
+		}
+	}
+}
+
+type settler struct {
+	pb    *problem
+	bin   []int32
+	tied  []bool // of each vertex: whether a grant ties it, other than those that it holds as a hub
+	pulls map[int32]map[int32]float64
+	loads []binpack.Load // of each bin
+}
+
+func (s *settler) load(v int32) binpack.Load {
+	return binpack.Load{Count: s.pb.graph.Count[v], Size: s.pb.graph.Size[v]}
+}
+
+func (s *settler) count() {
+	s.loads = make([]binpack.Load, slices.Max(append([]int32{-1}, s.bin...))+1)
+	for v, b := range s.bin {
+		s.loads[b] = s.loads[b].Plus(s.load(int32(v)))
+	}
+}
+
+// settle moves the hub v to the best bin that can take it.
+func (s *settler) settle(v int32) {
+	pull := make([]float64, len(s.loads))
+	for u, b := range s.bin { // in one order, since sums of floats depend on it
+		pull[b] += s.pulls[v][int32(u)]
+	}
+	var better []int32
+	for b := range pull {
+		if pull[b] > pull[s.bin[v]] {
+			better = append(better, int32(b))
+		}
+	}
+	slices.SortStableFunc(better, func(a, b int32) int { return cmp.Compare(pull[b], pull[a]) })
+	for _, b := range better {
+		if s.move(v, b) {
+			return
+		}
+	}
+}
+
+// move moves v to the bin, alone or in exchange, and reports whether it could.
+func (s *settler) move(v, to int32) bool {
+	from, capacity := s.bin[v], s.pb.capacity()
+	if s.loads[to].Plus(s.load(v)).Fits(capacity) && s.loads[from].Count > s.load(v).Count {
+		s.put(v, to)
+		return true
+	}
+	for u := range int32(len(s.bin)) {
+		if s.bin[u] != to || s.tied[u] || s.pulls[u] != nil {
+			continue
+		}
+		s.put(u, from)
+		s.put(v, to)
+		if s.loads[from].Fits(capacity) && s.loads[to].Fits(capacity) {
+			return true
+		}
+		s.put(v, from)
+		s.put(u, to)
+	}
+	return false
+}
+
+func (s *settler) put(v, to int32) {
+	l := s.load(v)
+	from := s.bin[v]
+	s.loads[from].Count -= l.Count
+	s.loads[from].Size -= l.Size
+	s.loads[to] = s.loads[to].Plus(l)
+	s.bin[v] = to
+}
