@@ -87,7 +87,7 @@ type (
 	}
 	hubJSON struct {
 		Trustee inventory.Address `json:"trustee"` // as split grants have it
-		Grants  int               `json:"grants"` // whether split or not
+		Grants  int               `json:"grants"`  // whether split or not
 	}
 	badRowJSON struct {
 		File    string `json:"file"`

@@ -39,6 +39,10 @@ type Options struct {
 	// [batch.Options].
 	Hubs batch.HubOptions
 
+	// Together are groups of mailboxes that must be in one batch; see
+	// [batch.Options]. It is an error if one cannot be.
+	Together [][]inventory.Address
+
 	// BadRows are rows of the input that could not be read, for the record in
 	// the plan, and BadCount how many there were if not all are listed.
 	BadRows  []*csvio.RowError
@@ -82,7 +86,8 @@ var ErrEmpty = errors.New("staged: the inventory has no mailboxes")
 // New plans the migration of an inventory: it checks the rules, packs the
 // mailboxes that nothing holds, checks the rules on the packing, and estimates.
 //
-// Errors are those of invalid options, of a rule that panicked, and of a context
+// Errors are those of invalid options, of a group that cannot stay together, of a rule
+// that panicked, and of a context
 // that was canceled. That the plan is not ready is no error; see
 // [rules.Report.Ready].
 func New(ctx context.Context, inv *inventory.Inventory, opts *Options) (*Plan, error) {
@@ -111,11 +116,12 @@ func New(ctx context.Context, inv *inventory.Inventory, opts *Options) (*Plan, e
 	}
 	p := &Plan{Inventory: inv, Model: model, BadRows: o.BadRows, BadCount: max(o.BadCount, len(o.BadRows)), held: checked.Held()}
 	p.packing = batch.Options{
-		Limits: o.Limits,
-		Prefix: o.Prefix,
-		Weight: o.Weight,
-		Hubs:   o.Hubs,
-		Hold:   func(m *inventory.Mailbox) bool { return len(p.held[m.Address]) > 0 },
+		Limits:   o.Limits,
+		Prefix:   o.Prefix,
+		Weight:   o.Weight,
+		Hubs:     o.Hubs,
+		Together: o.Together,
+		Hold:     func(m *inventory.Mailbox) bool { return len(p.held[m.Address]) > 0 },
 	}
 	p.Packing, err = batch.Pack(ctx, inv, &p.packing)
 	if err != nil {

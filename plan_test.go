@@ -98,8 +98,8 @@ type document struct {
 		Trustee string
 		Grants  int
 	}
-	Findings    []finding
-	BadRows     []struct {
+	Findings []finding
+	BadRows  []struct {
 		File         string
 		Line, Column int
 		Header       string
@@ -233,6 +233,21 @@ func TestPlanJSONHubs(t *testing.T) {
 	require.Equal(t, "c@contoso.com", d.SplitGrants[0].Trustee, "a and b stay together, c does not count")
 	require.Equal(t, 1, d.Counts.SplitGrantsOfHubs)
 	require.Zero(t, d.Counts.SplitWeight)
+}
+
+func TestNewKeepsTogether(t *testing.T) {
+	opts := &staged.Options{Limits: batch.Limits{Mailboxes: 2}, Together: [][]inventory.Address{{"c@contoso.com", "d@contoso.com"}}}
+	d := parse(t, newPlan(t, opts))
+	var got []string
+	for _, b := range d.Batches {
+		if slices.Contains(b.Mailboxes, "c@contoso.com") {
+			got = b.Mailboxes
+		}
+	}
+	require.Equal(t, []string{"d@contoso.com", "c@contoso.com"}, got, "the largest first")
+	opts.Together = append(opts.Together, []inventory.Address{"d@contoso.com", "a@contoso.com"})
+	_, err := staged.New(context.Background(), contoso(t), opts)
+	require.ErrorContains(t, err, "must stay together")
 }
 
 func TestAssumeRemedied(t *testing.T) {

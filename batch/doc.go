@@ -6,10 +6,10 @@
 // Two mailboxes are joined by a grant when one holds a right on the other. A
 // staged migration carries no delegated permissions over, and between the two
 // sides of it they do not work, so a grant whose ends are in different batches
-// is a split grant: work for somebody and a gap for its trustee. How much that hurts is
-// the weight of the grant. Mailboxes that
-// are joined, directly or through others, form a component. A component that
-// fits into a batch is never split.
+// is a split grant: work for somebody and a gap for its trustee. How much that
+// hurts is the weight of the grant. Mailboxes that are joined, directly or through
+// others, by grants or because the caller wants them together, form a component. A
+// component that fits into a batch is never split.
 //
 // A service account with rights on thousands of mailboxes would make one component of
 // all. Pack finds such hubs and takes their grants out: they join nobody, and count as

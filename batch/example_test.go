@@ -106,6 +106,27 @@ func ExampleOptions_hubs() {
 	// weight but for hubs: 0
 }
 
+// Groups that must stay together do, whatever their grants.
+func ExampleOptions_together() {
+	inv, _ := inventory.New(inventory.Organization{},
+		[]inventory.Mailbox{{Address: "anna@contoso.com"}, {Address: "ben@contoso.com"}, {Address: "carla@contoso.com"}, {Address: "dan@contoso.com"}}, nil)
+	opts := &batch.Options{
+		Limits:   batch.Limits{Mailboxes: 2},
+		Together: [][]inventory.Address{{"anna@contoso.com", "dan@contoso.com"}},
+	}
+	p, _ := batch.Pack(context.Background(), inv, opts)
+	for _, b := range p.Batches {
+		fmt.Println(b.Name, b.Mailboxes[0].Address, b.Mailboxes[1].Address)
+	}
+	opts.Together = append(opts.Together, []inventory.Address{"dan@contoso.com", "ben@contoso.com"})
+	_, err := batch.Pack(context.Background(), inv, opts)
+	fmt.Println(err)
+	// Output:
+	// StagedBatch001 anna@contoso.com dan@contoso.com
+	// StagedBatch002 ben@contoso.com carla@contoso.com
+	// batch: anna@contoso.com, ben@contoso.com, dan@contoso.com must stay together: 3 mailboxes are over the limit of 2
+}
+
 // Verify checks a packing that was stored, sent, or changed by hand.
 func ExampleVerify() {
 	inv, _ := inventory.New(inventory.Organization{}, []inventory.Mailbox{{Address: "anna@contoso.com"}, {Address: "ben@contoso.com"}}, nil)

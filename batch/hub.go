@@ -122,6 +122,8 @@ func (pb *problem) tying(o HubOptions) []int32 {
 			components.join(l.mailbox, l.trustee)
 		}
 	}
+	pb.joinGroups(components)
+	pb.joinGroups(families)
 	inComponent, inFamily := pb.totals(components), pb.totals(families)
 	return slices.DeleteFunc(candidates, func(i int32) bool {
 		if pb.vertex[i] == none {

@@ -41,6 +41,12 @@ type Options struct {
 	// mailboxes that they would tie all together.
 	Hubs HubOptions
 
+	// Together are groups of mailboxes that must be in one batch, say a department or
+	// a board with its assistants, whatever their grants. Groups that overlap are one.
+	// A group that exceeds the limits is an error, and so is an address that no mailbox
+	// of the inventory has. Held members are left out.
+	Together [][]inventory.Address
+
 	// Prefix begins the names of batches, which go on with a number: "Pilot"
 	// gives Pilot001, Pilot002 and so on. It may hold letters and digits of
 	// ASCII only, which is all that the Exchange admin center takes; "" means
@@ -65,8 +71,8 @@ type Options struct {
 //
 // Pack takes O(n log n) time for n mailboxes and grants, with a larger factor
 // where components must be split. A canceled context ends it soon with the
-// context's cause. Options out of range are errors, as are a weight out of range and a
-// total size of over an eighth of the largest Size.
+// context's cause. Options out of range are errors, as are a weight out of range, a group
+// that cannot stay together, and a total size of over an eighth of the largest Size.
 func Pack(ctx context.Context, inv *inventory.Inventory, opts *Options) (*Packing, error) {
 	if inv == nil {
 		return nil, errors.New("batch: no inventory")

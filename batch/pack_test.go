@@ -314,6 +314,15 @@ func random(t *rapid.T) (*inventory.Inventory, *batch.Options) {
 	if every := rapid.IntRange(1, 6).Draw(t, "hold every"); every > 1 {
 		opts.Hold = func(m *inventory.Mailbox) bool { return (m.Address[5]-'0')%byte(every) == 0 }
 	}
+	if n > 0 && rapid.Bool().Draw(t, "together") {
+		for range rapid.IntRange(1, 3).Draw(t, "groups") {
+			first := rapid.IntRange(0, n-1).Draw(t, "first")
+			opts.Together = append(opts.Together, members(first, rapid.IntRange(1, min(3, n-first)).Draw(t, "members")))
+		}
+		// Three of nine mailboxes of up to 50 MB, which fit.
+		opts.Limits.Mailboxes = max(opts.Limits.Mailboxes, 9)
+		opts.Limits.Size *= 23
+	}
 	if rapid.Bool().Draw(t, "hubs") {
 		opts.Hubs = batch.HubOptions{
 			Share:     rapid.Float64Range(0, 0.3).Draw(t, "share"),
@@ -374,9 +383,9 @@ func TestPackKeepsItsPromises(t *testing.T) {
 	})
 }
 
-// best returns the least weight of split grants of any packing that splits no
-// component that fits, and the least number of batches with that.
-func best(inv *inventory.Inventory, limit int) (cut float64, bins int) {
+// best returns the least weight of split grants of any packing that splits neither a
+// component that fits nor the pair, and the least number of batches with that.
+func best(inv *inventory.Inventory, limit int, pair []int) (cut float64, bins int) {
 	n := inv.Len()
 	var edges [][2]int
 	group := make([]int, n)
@@ -387,7 +396,9 @@ func best(inv *inventory.Inventory, limit int) (cut float64, bins int) {
 		i, _ := inv.Index(g.Mailbox)
 		j, _ := inv.Index(g.Trustee)
 		edges = append(edges, [2]int{i, j})
-		from, to := group[i], group[j]
+	}
+	for _, e := range append(edges, [2]int(pair)) {
+		from, to := group[e[0]], group[e[1]]
 		for k := range group {
 			if group[k] == from {
 				group[k] = to
@@ -405,7 +416,7 @@ func best(inv *inventory.Inventory, limit int) (cut float64, bins int) {
 		if i < n {
 			for b := range used + 1 {
 				count := 0
-				whole := true
+				whole := i != pair[1] || i == pair[0] || b == in[pair[0]]
 				for k := range i {
 					if in[k] == b {
 						count++
@@ -448,8 +459,16 @@ func TestPackAgainstEverything(t *testing.T) {
 		}
 		limit := rapid.IntRange(1, 5).Draw(t, "limit")
 		inv := o.inventory(t)
-		p := pack(t, inv, &batch.Options{Limits: batch.Limits{Mailboxes: limit}})
-		cut, bins := best(inv, limit)
+		pair := []int{0, 0} // which asks for nothing
+		if limit > 1 && rapid.Bool().Draw(t, "together") {
+			pair = []int{one.Draw(t, "one"), one.Draw(t, "other")}
+			slices.Sort(pair)
+		}
+		p := pack(t, inv, &batch.Options{
+			Limits:   batch.Limits{Mailboxes: limit},
+			Together: [][]inventory.Address{{address(pair[0]), address(pair[1])}},
+		})
+		cut, bins := best(inv, limit, pair)
 		if p.LowerBound > bins {
 			t.Fatalf("a bound of %d, and %d batches are enough", p.LowerBound, bins)
 		}

@@ -3,7 +3,6 @@ package batch
 import (
 	"fmt"
 	"math"
-	"slices"
 
 	"github.com/staged-migration/staged/batch/internal/binpack"
 	"github.com/staged-migration/staged/batch/internal/partition"
@@ -11,7 +10,8 @@ import (
 )
 
 // problem is a packing problem in numbers. A position is that of a mailbox in the
-// inventory. The vertices are the planned mailboxes, in the order of their addresses.
+// inventory. A vertex is a planned mailbox, or the planned ones of a group that must stay
+// together; vertices are in the order of their lowest addresses.
 type problem struct {
 	inv    *inventory.Inventory
 	limits Limits
@@ -20,7 +20,8 @@ type problem struct {
 	size   []int64 // of each position: what it counts for against the size limit; 0 if held
 	links  []link
 	hubs   []Hub
-	graph  *partition.Graph // of the planned mailboxes and the links between them
+	load   []binpack.Load   // of each vertex
+	graph  *partition.Graph // of the vertices and the links between them
 	family []int32          // of each vertex: the component if held mailboxes joined as well
 }
 
@@ -38,20 +39,25 @@ func newProblem(inv *inventory.Inventory, o *Options) (*problem, error) {
 	pb := &problem{inv: inv, vertex: make([]int32, inv.Len())}
 	var planned []*inventory.Mailbox
 	for i := range inv.Len() {
-		m := inv.At(i)
-		if o.Hold != nil && o.Hold(m) {
+		if m := inv.At(i); o.Hold != nil && o.Hold(m) {
 			pb.held = append(pb.held, m)
 			pb.vertex[i] = none
-			continue
+		} else {
+			planned = append(planned, m)
 		}
-		pb.vertex[i] = int32(len(planned))
-		planned = append(planned, m)
 	}
 	var err error
 	if pb.limits, err = o.Limits.resolve(planned); err != nil {
 		return nil, err
 	}
 	if err := pb.measure(); err != nil {
+		return nil, err
+	}
+	groups, err := pb.merge(o.Together)
+	if err != nil {
+		return nil, err
+	}
+	if err := pb.number(groups); err != nil {
 		return nil, err
 	}
 	if err := pb.link(o); err != nil {
@@ -113,19 +119,23 @@ func (pb *problem) join() {
 			continue
 		}
 		families.join(l.mailbox, l.trustee)
-		if u, v := pb.vertex[l.mailbox], pb.vertex[l.trustee]; u != none && v != none {
+		if u, v := pb.vertex[l.mailbox], pb.vertex[l.trustee]; u != none && v != none && u != v {
 			edges = append(edges, edge{u: u, v: v, weight: l.weight})
 		}
 	}
 	scale(edges)
-	var sizes []int64
+	counts, sizes := make([]int64, len(pb.load)), make([]int64, len(pb.load))
+	for v, l := range pb.load {
+		counts[v], sizes[v] = l.Count, l.Size
+	}
+	pb.graph = newGraph(counts, sizes, edges)
+	pb.family = make([]int32, len(pb.load))
+	pb.joinGroups(families)
 	for i, v := range pb.vertex {
 		if v != none {
-			sizes = append(sizes, pb.size[i])
-			pb.family = append(pb.family, families.find(int32(i)))
+			pb.family[v] = families.find(int32(i))
 		}
 	}
-	pb.graph = newGraph(slices.Repeat([]int64{1}, len(sizes)), sizes, edges)
 }
 
 // capacity returns the limits in the terms of binpack.

@@ -16,7 +16,7 @@ func (pb *problem) settleHubs(bin []int32) {
 	tied := make([]bool, pb.graph.Len())
 	for _, l := range pb.links {
 		u, v := pb.vertex[l.mailbox], pb.vertex[l.trustee]
-		if l.hub && u != none && v != none {
+		if l.hub && u != none && v != none && u != v {
 			if pulls[v] == nil {
 				pulls[v] = make(map[int32]float64)
 			}
@@ -47,14 +47,10 @@ type settler struct {
 	loads []binpack.Load // of each bin
 }
 
-func (s *settler) load(v int32) binpack.Load {
-	return binpack.Load{Count: s.pb.graph.Count[v], Size: s.pb.graph.Size[v]}
-}
-
 func (s *settler) count() {
 	s.loads = make([]binpack.Load, slices.Max(append([]int32{-1}, s.bin...))+1)
 	for v, b := range s.bin {
-		s.loads[b] = s.loads[b].Plus(s.load(int32(v)))
+		s.loads[b] = s.loads[b].Plus(s.pb.load[v])
 	}
 }
 
@@ -81,7 +77,7 @@ func (s *settler) settle(v int32) {
 // move moves v to the bin, alone or in exchange, and reports whether it could.
 func (s *settler) move(v, to int32) bool {
 	from, capacity := s.bin[v], s.pb.capacity()
-	if s.loads[to].Plus(s.load(v)).Fits(capacity) && s.loads[from].Count > s.load(v).Count {
+	if s.loads[to].Plus(s.pb.load[v]).Fits(capacity) && s.loads[from].Count > s.pb.load[v].Count {
 		s.put(v, to)
 		return true
 	}
@@ -101,7 +97,7 @@ func (s *settler) move(v, to int32) bool {
 }
 
 func (s *settler) put(v, to int32) {
-	l := s.load(v)
+	l := s.pb.load[v]
 	from := s.bin[v]
 	s.loads[from].Count -= l.Count
 	s.loads[from].Size -= l.Size

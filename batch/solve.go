@@ -130,8 +130,7 @@ func connected(g *partition.Graph, labels []int32) [][]int32 {
 func (pb *problem) group(vertices []int32) group {
 	g := group{vertices: vertices}
 	for _, v := range vertices {
-		g.load.Count++
-		g.load.Size += pb.graph.Size[v]
+		g.load = g.load.Plus(pb.load[v])
 	}
 	return g
 }

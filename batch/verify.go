@@ -17,7 +17,7 @@ const maxViolations = 100
 
 // Verify checks from the inventory alone that p is a packing as [Pack] with the
 // same options promises it: every mailbox once, in a batch or held as
-// Options.Hold says; no limit exceeded; the hubs those that the options make them;
+// Options.Hold says; no limit exceeded; groups together; the hubs those that the options make them;
 // no component split that fits; names
 // valid, unique and ascending; mailboxes in migration order; the split grants
 // exactly those between batches, and their weight; the lower bound right. It shares no code with
@@ -39,6 +39,7 @@ func Verify(p *Packing, inv *inventory.Inventory, opts *Options) error {
 	v.checkLimits()
 	if v.checkMembership() {
 		v.checkBatches()
+		v.checkTogether()
 		v.checkHubs()
 		v.checkComponents()
 		v.checkSplit()
@@ -60,6 +61,7 @@ type verifier struct {
 	in           map[inventory.Address]int
 	planned      []inventory.Address // by address
 	isPlanned    map[inventory.Address]bool
+	groups       [][]inventory.Address // of planned mailboxes that must stay together
 	hubs         map[inventory.Address]bool
 	between, all map[inventory.Address][]inventory.Address // partners of planned mailboxes, and of all; see fitsWith
 	errs         []error

@@ -91,13 +91,20 @@ func (v *verifier) fits(members []inventory.Address) bool {
 }
 
 // partners returns who is joined with whom by grants that weigh anything and that
-// use admits.
+// use admits, and by groups that must stay together.
 func (v *verifier) partners(use func(inventory.Grant) bool) map[inventory.Address][]inventory.Address {
 	partners := make(map[inventory.Address][]inventory.Address)
 	for _, g := range v.inv.Grants() {
 		if use(g) && v.grantWeight(g) > 0 {
 			partners[g.Mailbox] = append(partners[g.Mailbox], g.Trustee)
 			partners[g.Trustee] = append(partners[g.Trustee], g.Mailbox)
+		}
+	}
+	for _, members := range v.groups {
+		for i := 1; i < len(members); i++ {
+			a, b := members[i-1], members[i]
+			partners[a] = append(partners[a], b)
+			partners[b] = append(partners[b], a)
 		}
 	}
 	return partners
