@@ -174,7 +174,7 @@ func (p *Plan) batchJSON(i int) any {
 		addresses[i] = m.Address
 	}
 	return batchJSON{
-		Name: b.Name, Count: len(b.Mailboxes),
+		Name: b.Name, Wave: b.Wave, Count: len(b.Mailboxes),
 		SizeBytes: int64(e.Size), UnknownSizes: e.UnknownSizes, Items: e.Items,
 		DurationSeconds: seconds(e.Transfer), MakespanSeconds: seconds(e.Makespan),
 		Mailboxes: addresses,

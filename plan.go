@@ -43,6 +43,11 @@ type Options struct {
 	// [batch.Options]. It is an error if one cannot be.
 	Together [][]inventory.Address
 
+	// Wave returns the wave of a mailbox, and Waves are the waves in their order; see
+	// [batch.Options].
+	Wave  func(*inventory.Mailbox) string
+	Waves []string
+
 	// BadRows are rows of the input that could not be read, for the record in
 	// the plan, and BadCount how many there were if not all are listed.
 	BadRows  []*csvio.RowError
@@ -121,6 +126,8 @@ func New(ctx context.Context, inv *inventory.Inventory, opts *Options) (*Plan, e
 		Weight:   o.Weight,
 		Hubs:     o.Hubs,
 		Together: o.Together,
+		Wave:     o.Wave,
+		Waves:    o.Waves,
 		Hold:     func(m *inventory.Mailbox) bool { return len(p.held[m.Address]) > 0 },
 	}
 	p.Packing, err = batch.Pack(ctx, inv, &p.packing)

@@ -250,6 +250,21 @@ func TestNewKeepsTogether(t *testing.T) {
 	require.ErrorContains(t, err, "must stay together")
 }
 
+func TestNewKeepsWavesApart(t *testing.T) {
+	opts := &staged.Options{Waves: []string{"pilot", ""}, Wave: func(m *inventory.Mailbox) string {
+		if m.Address == "c@contoso.com" {
+			return "pilot"
+		}
+		return ""
+	}}
+	d := parse(t, newPlan(t, opts))
+	require.Len(t, d.Batches, 2)
+	require.Equal(t, "pilot", d.Batches[0].Wave)
+	require.Equal(t, []string{"c@contoso.com"}, d.Batches[0].Mailboxes)
+	require.Empty(t, d.Batches[1].Wave)
+	require.True(t, d.Bounds.Optimal)
+}
+
 func TestAssumeRemedied(t *testing.T) {
 	d := parse(t, newPlan(t, &staged.Options{AssumeRemedied: true}))
 	require.Equal(t, 1, d.Counts.Held, "only the mailbox on 2010, which nothing helps")

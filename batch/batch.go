@@ -58,6 +58,7 @@ func (l Limits) resolve(planned []*inventory.Mailbox) (Limits, error) {
 // Batch is one migration batch: what one CSV file describes.
 type Batch struct {
 	Name string
+	Wave string // of all its mailboxes, as Options.Wave says
 	// Mailboxes are in the order in which they should migrate: the largest
 	// first, so that no long one is left over at the end; then those of unknown
 	// size; equal ones by address. The service takes rows in the order of the
@@ -106,7 +107,7 @@ type SplitGrant struct {
 type Packing struct {
 	Inventory *inventory.Inventory
 	Limits    Limits               // as used, with the defaults filled in
-	Batches   []Batch              // in the order of their names
+	Batches   []Batch              // in the order of their names, and so of their waves
 	Held      []*inventory.Mailbox // left out by Options.Hold, by address
 	Split     []SplitGrant         // by mailbox, trustee and right
 
@@ -124,7 +125,7 @@ type Packing struct {
 	// Martello and Toth (Discrete Applied Mathematics 28, 1990) or that of the
 	// dual feasible functions u(1) to u(100) of Fekete and Schepers (Mathematical
 	// Programming 91, 2001). A component that does not fit counts as if it could
-	// be split at will.
+	// be split at will. Waves are bounded one by one, and the bounds added up.
 	LowerBound int
 }
 

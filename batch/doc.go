@@ -14,4 +14,7 @@
 // A service account with rights on thousands of mailboxes would make one component of
 // all. Pack finds such hubs and takes their grants out: they join nobody, and count as
 // split grants apart from those of people.
+//
+// Waves, such as a pilot, never share a batch, and a component is one of mailboxes of the
+// same wave.
 package batch

@@ -1,6 +1,7 @@
 package batch_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -125,6 +126,24 @@ func ExampleOptions_together() {
 	// StagedBatch001 anna@contoso.com dan@contoso.com
 	// StagedBatch002 ben@contoso.com carla@contoso.com
 	// batch: anna@contoso.com, ben@contoso.com, dan@contoso.com must stay together: 3 mailboxes are over the limit of 2
+}
+
+// A pilot goes first, and those who complain loudest last; batches never mix them.
+func ExampleOptions_wave() {
+	inv, _ := inventory.New(inventory.Organization{},
+		[]inventory.Mailbox{{Address: "anna@contoso.com"}, {Address: "ben@contoso.com"}, {Address: "ceo@contoso.com"}, {Address: "dan@contoso.com"}}, nil)
+	wave := map[inventory.Address]string{"dan@contoso.com": "pilot", "ceo@contoso.com": "VIP"}
+	p, _ := batch.Pack(context.Background(), inv, &batch.Options{
+		Waves: []string{"pilot", "general", "VIP"},
+		Wave:  func(m *inventory.Mailbox) string { return cmp.Or(wave[m.Address], "general") },
+	})
+	for _, b := range p.Batches {
+		fmt.Println(b.Name, b.Wave, len(b.Mailboxes))
+	}
+	// Output:
+	// StagedBatch001 pilot 1
+	// StagedBatch002 general 2
+	// StagedBatch003 VIP 1
 }
 
 // Verify checks a packing that was stored, sent, or changed by hand.

@@ -47,6 +47,16 @@ type Options struct {
 	// of the inventory has. Held members are left out.
 	Together [][]inventory.Address
 
+	// Wave returns the wave of a mailbox, say pilot, general or VIP. Batches never mix
+	// waves, and grants between waves join nobody. Nil puts all into the wave "". It may
+	// be called more than once for a mailbox and must answer the same. A group of
+	// Together that is in two waves is an error.
+	Wave func(*inventory.Mailbox) string
+
+	// Waves are the waves in their order, that of the batches. A wave that it does not
+	// name is an error; nil orders those there are by name.
+	Waves []string
+
 	// Prefix begins the names of batches, which go on with a number: "Pilot"
 	// gives Pilot001, Pilot002 and so on. It may hold letters and digits of
 	// ASCII only, which is all that the Exchange admin center takes; "" means
@@ -66,7 +76,8 @@ type Options struct {
 // that only held ones join can stay together too without a further batch, they
 // do, so that those can follow them once they are released.
 //
-// Batches are named in the order of the lowest address in each. The same
+// Each wave is packed by itself. Batches are named in the order of their waves, and
+// within a wave in that of the lowest address in each. The same
 // inventory and options give the same packing on any machine.
 //
 // Pack takes O(n log n) time for n mailboxes and grants, with a larger factor
@@ -115,7 +126,7 @@ func (o *Options) Validate() error {
 	if len(o.Prefix)+minDigits > maxNameLength {
 		return fmt.Errorf("batch: prefix %q: names are at most %d characters long, with %d digits or more", o.Prefix, maxNameLength, minDigits)
 	}
-	return errors.Join(o.Limits.validate(), o.Hubs.validate())
+	return errors.Join(o.Limits.validate(), o.Hubs.validate(), o.validateWaves())
 }
 
 func nameBatches(batches []Batch, prefix string) error {
@@ -130,27 +141,34 @@ func nameBatches(batches []Batch, prefix string) error {
 	return nil
 }
 
-// batches turns bins into batches, in the order of their lowest addresses.
+// batches turns bins into batches, in the order of their waves and lowest addresses.
 func (pb *problem) batches(bin []int32) []Batch {
 	var batches []Batch
+	var waves []int32 // of each batch
 	number := make(map[int32]int)
 	for at, v := range pb.vertex {
 		if v == none {
 			continue
 		}
-		b := bin[v]
-		i, ok := number[b]
+		i, ok := number[bin[v]]
 		if !ok {
 			i = len(batches)
-			number[b] = i
-			batches = append(batches, Batch{})
+			number[bin[v]] = i
+			batches = append(batches, Batch{Wave: pb.waves[pb.wave[v]]})
+			waves = append(waves, pb.wave[v])
 		}
 		batches[i].Mailboxes = append(batches[i].Mailboxes, pb.inv.At(at))
 	}
-	for _, b := range batches {
-		slices.SortFunc(b.Mailboxes, migrationOrder)
+	var ordered []Batch
+	for w := range int32(len(pb.waves)) {
+		for i, b := range batches {
+			if waves[i] == w {
+				slices.SortFunc(b.Mailboxes, migrationOrder)
+				ordered = append(ordered, b)
+			}
+		}
 	}
-	return batches
+	return ordered
 }
 
 // migrationOrder puts the largest mailboxes first, those of unknown size last,

@@ -323,6 +323,11 @@ func random(t *rapid.T) (*inventory.Inventory, *batch.Options) {
 		opts.Limits.Mailboxes = max(opts.Limits.Mailboxes, 9)
 		opts.Limits.Size *= 23
 	}
+	if opts.Together == nil && rapid.Bool().Draw(t, "waves") {
+		waves := []string{"first", "second", "third"}
+		opts.Wave = func(m *inventory.Mailbox) string { return waves[int(m.Address[5]-'0')%3] }
+		opts.Waves = rapid.Permutation(waves).Draw(t, "order")
+	}
 	if rapid.Bool().Draw(t, "hubs") {
 		opts.Hubs = batch.HubOptions{
 			Share:     rapid.Float64Range(0, 0.3).Draw(t, "share"),

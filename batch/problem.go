@@ -21,7 +21,9 @@ type problem struct {
 	links  []link
 	hubs   []Hub
 	load   []binpack.Load   // of each vertex
-	graph  *partition.Graph // of the vertices and the links between them
+	wave   []int32          // of each vertex: the index of its wave
+	waves  []string         // that have planned mailboxes, in their order
+	graph  *partition.Graph // of the vertices and the links between them within waves
 	family []int32          // of each vertex: the component if held mailboxes joined as well
 }
 
@@ -58,6 +60,9 @@ func newProblem(inv *inventory.Inventory, o *Options) (*problem, error) {
 		return nil, err
 	}
 	if err := pb.number(groups); err != nil {
+		return nil, err
+	}
+	if err := pb.assignWaves(o); err != nil {
 		return nil, err
 	}
 	if err := pb.link(o); err != nil {
@@ -119,7 +124,7 @@ func (pb *problem) join() {
 			continue
 		}
 		families.join(l.mailbox, l.trustee)
-		if u, v := pb.vertex[l.mailbox], pb.vertex[l.trustee]; u != none && v != none && u != v {
+		if u, v := pb.vertex[l.mailbox], pb.vertex[l.trustee]; u != none && v != none && u != v && pb.wave[u] == pb.wave[v] {
 			edges = append(edges, edge{u: u, v: v, weight: l.weight})
 		}
 	}

@@ -8,7 +8,7 @@ import (
 )
 
 // settleHubs moves each hub that nothing else ties to the bin in which its grants weigh
-// most, if there is room, or if it can change places with a vertex that nothing ties
+// most within its wave, if there is room, or if it can change places with a vertex that nothing ties
 // at all. No bin is emptied and no limit exceeded, so that all this costs is a little
 // evenness.
 func (pb *problem) settleHubs(bin []int32) {
@@ -58,7 +58,9 @@ func (s *settler) count() {
 func (s *settler) settle(v int32) {
 	pull := make([]float64, len(s.loads))
 	for u, b := range s.bin { // in one order, since sums of floats depend on it
-		pull[b] += s.pulls[v][int32(u)]
+		if s.pb.wave[u] == s.pb.wave[v] {
+			pull[b] += s.pulls[v][int32(u)]
+		}
 	}
 	var better []int32
 	for b := range pull {

@@ -20,7 +20,7 @@ type group struct {
 	load     binpack.Load
 }
 
-// solution assigns each vertex a bin.
+// solution assigns each vertex of a wave a bin.
 type solution struct {
 	bin  []int32
 	bins int
@@ -48,12 +48,44 @@ func (s *solution) better(t *solution) bool {
 // the heuristics that find cuts can be off by anyway.
 func clearlyLess(a, b int64) bool { return a < b-b/20 }
 
-// solve returns the bin of each vertex and the lower bound on their number.
+// solve returns the bin of each vertex and the lower bound on their number. Each wave
+// is solved by itself, since no grant joins two of them.
 func (pb *problem) solve(ctx context.Context) (bin []int32, bound int, err error) {
-	c := pb.components()
+	all := pb.components()
+	bin = make([]int32, pb.graph.Len())
+	bins := 0
+	for w := range int32(len(pb.waves)) {
+		in := func(g group) bool { return pb.wave[g.vertices[0]] == w }
+		c := components{whole: filter(all.whole, in), alone: filter(all.alone, in), loose: filter(all.loose, in)}
+		s, least, err := pb.solveWave(ctx, c)
+		if err != nil {
+			return nil, 0, err
+		}
+		for v, b := range s.bin {
+			if pb.wave[v] == w {
+				bin[v] = int32(bins) + b
+			}
+		}
+		bins += s.bins
+		bound += least
+	}
+	return bin, bound, nil
+}
+
+func filter(groups []group, keep func(group) bool) (kept []group) {
+	for _, g := range groups {
+		if keep(g) {
+			kept = append(kept, g)
+		}
+	}
+	return kept
+}
+
+// solveWave returns the best packing that it finds of the components of a wave, and
+// the lower bound on its bins.
+func (pb *problem) solveWave(ctx context.Context, c components) (best *solution, bound int, err error) {
 	bound = len(c.alone) + binpack.LowerBound(loads(c.whole), sum(c.loose), pb.capacity())
 
-	var best *solution
 	for _, way := range ways {
 		parts, err := pb.split(ctx, c.loose, way)
 		if err != nil {
@@ -79,7 +111,7 @@ func (pb *problem) solve(ctx context.Context) (bin []int32, bound int, err error
 			break
 		}
 	}
-	return best.bin, bound, nil
+	return best, bound, nil
 }
 
 // components is what must stay together and what cannot.

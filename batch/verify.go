@@ -4,9 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"math/big"
 	"slices"
-	"sort"
 	"strings"
 
 	"github.com/staged-migration/staged/inventory"
@@ -17,7 +15,7 @@ const maxViolations = 100
 
 // Verify checks from the inventory alone that p is a packing as [Pack] with the
 // same options promises it: every mailbox once, in a batch or held as
-// Options.Hold says; no limit exceeded; groups together; the hubs those that the options make them;
+// Options.Hold says; no limit exceeded; groups together; waves apart and in order; the hubs those that the options make them;
 // no component split that fits; names
 // valid, unique and ascending; mailboxes in migration order; the split grants
 // exactly those between batches, and their weight; the lower bound right. It shares no code with
@@ -39,6 +37,7 @@ func Verify(p *Packing, inv *inventory.Inventory, opts *Options) error {
 	v.checkLimits()
 	if v.checkMembership() {
 		v.checkBatches()
+		v.checkWaves()
 		v.checkTogether()
 		v.checkHubs()
 		v.checkComponents()
@@ -152,7 +151,7 @@ func (v *verifier) checkBatches() {
 	if prefix == "" {
 		prefix = "StagedBatch"
 	}
-	last, lowest := "", inventory.Address("")
+	last, lowest, wave := "", inventory.Address(""), ""
 	for _, b := range v.p.Batches {
 		number, ok := strings.CutPrefix(b.Name, prefix)
 		if !ok || len(number) < 3 || strings.Trim(number, "0123456789") != "" || len(b.Name) > 64 {
@@ -165,6 +164,9 @@ func (v *verifier) checkBatches() {
 		if len(b.Mailboxes) == 0 {
 			v.fail("%s is empty", b.Name)
 			continue
+		}
+		if b.Wave != wave {
+			lowest, wave = "", b.Wave
 		}
 		lowest = v.checkBatch(&b, lowest)
 	}
@@ -203,11 +205,9 @@ func (v *verifier) checkBatch(b *Batch, before inventory.Address) (lowest invent
 // checkComponents checks that components that fit are whole, and the bound.
 func (v *verifier) checkComponents() {
 	partners := v.partners(func(g inventory.Grant) bool {
-		return v.isPlanned[g.Mailbox] && v.isPlanned[g.Trustee] && !v.hubs[g.Trustee]
+		return v.isPlanned[g.Mailbox] && v.isPlanned[g.Trustee] && !v.hubs[g.Trustee] && v.wave(g.Mailbox) == v.wave(g.Trustee)
 	})
-	var fitting []weight
-	var rest weight
-	single := 0
+	waves := make(map[string]*parts)
 	seen := make(map[inventory.Address]bool)
 	for _, start := range v.planned {
 		if seen[start] {
@@ -217,30 +217,44 @@ func (v *verifier) checkComponents() {
 		for _, a := range members {
 			seen[a] = true
 		}
+		w := v.wave(start)
+		if waves[w] == nil {
+			waves[w] = &parts{}
+		}
 		c, oversize := v.weigh(members)
 		if v.fits(members) {
-			fitting = append(fitting, c)
+			waves[w].fitting = append(waves[w].fitting, c)
 			v.checkWhole(members)
 			continue
 		}
 		for _, m := range oversize {
-			single++
+			waves[w].single++
 			c.count--
 			c.size -= m
 		}
-		rest.count += c.count
-		rest.size += c.size
+		waves[w].rest.count += c.count
+		waves[w].rest.size += c.size
 	}
-	bound := max(
-		v.bound(fitting, func(c weight) int64 { return int64(c.count) }, int64(rest.count), int64(v.maxCount)),
-		v.bound(fitting, func(c weight) int64 { return int64(c.size) }, int64(rest.size), int64(v.maxSize)),
-	) + single
+	bound := 0
+	for _, p := range waves {
+		bound += max(
+			v.bound(p.fitting, func(c weight) int64 { return int64(c.count) }, int64(p.rest.count), int64(v.maxCount)),
+			v.bound(p.fitting, func(c weight) int64 { return int64(c.size) }, int64(p.rest.size), int64(v.maxSize)),
+		) + p.single
+	}
 	if v.p.LowerBound != bound {
 		v.fail("the lower bound is given as %d, not %d", v.p.LowerBound, bound)
 	}
 	if len(v.p.Batches) < bound {
 		v.fail("%d batches are fewer than the lower bound of %d", len(v.p.Batches), bound)
 	}
+}
+
+// parts is what the bound of a wave depends on.
+type parts struct {
+	fitting []weight
+	rest    weight
+	single  int // mailboxes that exceed the size limit alone
 }
 
 // weight is what a component weighs.
@@ -273,69 +287,6 @@ func (v *verifier) checkWhole(members []inventory.Address) {
 			return
 		}
 	}
-}
-
-// bound computes the lower bound L2 for one dimension by its definition: for
-// each threshold t up to half the limit, components over limit-t stand alone,
-// those over half the limit need a batch each, and components from t up to half
-// need whatever the latter leave no room for.
-func (v *verifier) bound(fitting []weight, key func(weight) int64, rest, limit int64) int {
-	if limit == 0 {
-		return 0
-	}
-	var weights []int64
-	for _, c := range fitting {
-		weights = append(weights, key(c))
-	}
-	sort.Slice(weights, func(i, j int) bool { return weights[i] < weights[j] })
-	above := func(x int64) int { return sort.Search(len(weights), func(i int) bool { return weights[i] > x }) }
-	sums := make([]int64, len(weights)+1)
-	for i, w := range weights {
-		sums[i+1] = sums[i] + w
-	}
-	half := above(limit / 2)
-	best := 0
-	for i := -1; i < half; i++ {
-		threshold, from, loose := int64(0), 0, rest
-		if i >= 0 {
-			threshold, from, loose = weights[i], above(weights[i]-1), 0
-		}
-		alone := max(above(limit-threshold), half)
-		needed := len(weights) - half
-		room := int64(alone-half)*limit - (sums[alone] - sums[half])
-		if small := sums[half] - sums[from] + loose; small > room {
-			needed += int((small - room + limit - 1) / limit)
-		}
-		best = max(best, needed)
-	}
-	return max(best, dualBound(weights, limit))
-}
-
-// dualBound computes the bound by dual feasible functions in exact fractions.
-func dualBound(weights []int64, limit int64) int {
-	best := 0
-	for k := int64(1); k <= 100; k++ {
-		wholeParts, floors := int64(0), int64(0) // of 1/(k+1) and of 1/k
-		for i := len(weights) - 1; i >= 0; i-- {
-			product := new(big.Int).Mul(big.NewInt(k+1), big.NewInt(weights[i]))
-			q, r := product.QuoRem(product, big.NewInt(limit), new(big.Int))
-			if q.Sign() == 0 {
-				break // the rest is smaller still
-			}
-			if r.Sign() == 0 {
-				wholeParts += q.Int64()
-			} else {
-				floors += q.Int64()
-			}
-		}
-		sum := new(big.Rat).Add(big.NewRat(wholeParts, k+1), big.NewRat(floors, k))
-		bound := new(big.Int).Quo(sum.Num(), sum.Denom())
-		if !sum.IsInt() {
-			bound.Add(bound, big.NewInt(1))
-		}
-		best = max(best, int(bound.Int64()))
-	}
-	return best
 }
 
 // defaultWeights are those of grants if the options have none.
