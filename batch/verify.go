@@ -27,7 +27,7 @@ func Verify(p *Packing, inv *inventory.Inventory, opts *Options) error {
 	if p == nil || inv == nil {
 		return errors.New("batch: nothing to verify")
 	}
-	v := &verifier{p: p, inv: inv, in: make(map[inventory.Address]int), isPlanned: make(map[inventory.Address]bool)}
+	v := &verifier{p: p, inv: inv, in: make(map[inventory.Address]int), isPlanned: make(map[inventory.Address]bool), waves: make(map[inventory.Address]string)}
 	if opts != nil {
 		v.opts = *opts
 	}
@@ -60,7 +60,8 @@ type verifier struct {
 	in           map[inventory.Address]int
 	planned      []inventory.Address // by address
 	isPlanned    map[inventory.Address]bool
-	groups       [][]inventory.Address // of planned mailboxes that must stay together
+	groups       [][]inventory.Address        // of planned mailboxes that must stay together
+	waves        map[inventory.Address]string // of planned mailboxes, unless all are in ""
 	hubs         map[inventory.Address]bool
 	between, all map[inventory.Address][]inventory.Address // partners of planned mailboxes, and of all; see fitsWith
 	errs         []error
@@ -125,6 +126,9 @@ func (v *verifier) checkMembership() bool {
 		} else {
 			v.planned = append(v.planned, m.Address)
 			v.isPlanned[m.Address] = true
+			if v.opts.Wave != nil {
+				v.waves[m.Address] = v.opts.Wave(m)
+			}
 		}
 		if hold && batched {
 			v.fail("%s is to be held and is in a batch", m.Address)
@@ -205,7 +209,7 @@ func (v *verifier) checkBatch(b *Batch, before inventory.Address) (lowest invent
 // checkComponents checks that components that fit are whole, and the bound.
 func (v *verifier) checkComponents() {
 	partners := v.partners(func(g inventory.Grant) bool {
-		return v.isPlanned[g.Mailbox] && v.isPlanned[g.Trustee] && !v.hubs[g.Trustee] && v.wave(g.Mailbox) == v.wave(g.Trustee)
+		return v.isPlanned[g.Mailbox] && v.isPlanned[g.Trustee] && !v.hubs[g.Trustee] && v.waves[g.Mailbox] == v.waves[g.Trustee]
 	})
 	waves := make(map[string]*parts)
 	seen := make(map[inventory.Address]bool)
@@ -217,7 +221,7 @@ func (v *verifier) checkComponents() {
 		for _, a := range members {
 			seen[a] = true
 		}
-		w := v.wave(start)
+		w := v.waves[start]
 		if waves[w] == nil {
 			waves[w] = &parts{}
 		}

@@ -26,14 +26,19 @@ func (v *verifier) checkHubs() {
 	if !(share > 0) || least < 0 {
 		v.fail("a share of %v and %d mailboxes make no hub", share, least)
 	}
-	for trustee, mailboxes := range v.trustees() {
-		if n := len(mailboxes); n >= least && float64(n) >= share*float64(len(v.planned)) && !v.fitsWith(trustee) {
+	for trustee, n := range v.reach() {
+		if n < least || float64(n) < share*float64(len(v.planned)) {
+			continue
+		}
+		if _, ok := v.inv.Lookup(trustee); ok && !v.fitsWith(trustee) {
 			v.hubs[trustee] = true
 		}
 	}
 	grants := make(map[inventory.Address]int)
 	for _, g := range v.inv.Grants() {
-		grants[g.Trustee]++
+		if v.hubs[g.Trustee] {
+			grants[g.Trustee]++
+		}
 	}
 	var want []Hub
 	for a := range v.hubs {
@@ -50,17 +55,17 @@ func (v *verifier) checkHubs() {
 	}
 }
 
-// trustees returns the planned mailboxes on which each mailbox holds rights.
-func (v *verifier) trustees() map[inventory.Address]map[inventory.Address]bool {
-	on := make(map[inventory.Address]map[inventory.Address]bool)
+// reach returns on how many planned mailboxes each trustee holds rights that weigh
+// anything.
+func (v *verifier) reach() map[inventory.Address]int {
+	type pair struct{ mailbox, trustee inventory.Address }
+	var last pair // grants of a pair follow one another
+	on := make(map[inventory.Address]int)
 	for _, g := range v.inv.Grants() {
-		if _, ok := v.inv.Lookup(g.Trustee); !ok || !v.isPlanned[g.Mailbox] || v.grantWeight(g) <= 0 {
-			continue
+		if p := (pair{g.Mailbox, g.Trustee}); p != last && v.isPlanned[g.Mailbox] && v.grantWeight(g) > 0 {
+			on[g.Trustee]++
+			last = p
 		}
-		if on[g.Trustee] == nil {
-			on[g.Trustee] = make(map[inventory.Address]bool)
-		}
-		on[g.Trustee][g.Mailbox] = true
 	}
 	return on
 }
@@ -86,8 +91,11 @@ func (v *verifier) fitsWith(trustee inventory.Address) bool {
 }
 
 func (v *verifier) fits(members []inventory.Address) bool {
+	if len(members) > v.maxCount {
+		return false
+	}
 	c, _ := v.weigh(members)
-	return c.count <= v.maxCount && (v.maxSize == 0 || c.size <= v.maxSize)
+	return v.maxSize == 0 || c.size <= v.maxSize
 }
 
 // partners returns who is joined with whom by grants that weigh anything and that

@@ -1,19 +1,6 @@
 package batch
 
-import (
-	"slices"
-
-	"github.com/staged-migration/staged/inventory"
-)
-
-// wave returns the wave of a mailbox of the inventory.
-func (v *verifier) wave(a inventory.Address) string {
-	m, ok := v.inv.Lookup(a)
-	if !ok || v.opts.Wave == nil {
-		return ""
-	}
-	return v.opts.Wave(m)
-}
+import "slices"
 
 // checkWaves checks that batches hold mailboxes of their wave alone and that waves come
 // in their order.
@@ -21,7 +8,7 @@ func (v *verifier) checkWaves() {
 	last := ""
 	for i, b := range v.p.Batches {
 		for _, m := range b.Mailboxes {
-			if w := v.wave(m.Address); w != b.Wave {
+			if w := v.waves[m.Address]; w != b.Wave {
 				v.fail("%s of the wave %q holds %s of the wave %q", b.Name, b.Wave, m.Address, w)
 				break
 			}
