@@ -84,6 +84,20 @@ func TestPackSettlesHubs(t *testing.T) {
 	require.Equal(t, in[address(97)], in[address(hub)], "the third department begins with 97")
 	require.Len(t, p.Split, 20+25+30)
 
+	// As before, but the hub has 950 of 1000 MB, and the third department 96, so that
+	// it must do with the fourth.
+	for i := range o.mailboxes {
+		switch {
+		case i == hub:
+			o.mailboxes[i].Size = inventory.Known(950 * inventory.MB)
+		case i >= 97 && i < 97+48:
+			o.mailboxes[i].Size = inventory.Known(2 * inventory.MB)
+		}
+	}
+	p = pack(t, o.inventory(t), &batch.Options{Limits: batch.Limits{Mailboxes: 50, Size: 1000 * inventory.MB}})
+	in = batches(p)
+	require.Equal(t, in[address(145)], in[address(hub)], "the fourth department begins with 145")
+
 	// A hub that others hold rights on stays with them.
 	o = &org{}
 	hub = o.departments(50, 10, 20, 50, 40, 30)
@@ -109,6 +123,23 @@ func TestPackHoldsHubs(t *testing.T) {
 	in := batches(p)
 	require.Equal(t, []int{50, 50, 50, 52}, layout(p))
 	require.Equal(t, in[address(a)], in[address(b)], "those of a held mailbox wait together")
+}
+
+// What the caller wants together counts when it comes to whether all fits.
+func TestPackFindsHubsThatGroupsTie(t *testing.T) {
+	for _, held := range []bool{false, true} {
+		o := &org{}
+		hub := o.departments(100, 100)
+		other := o.add(100, 1)
+		o.chain(other, 100)
+		opts := &batch.Options{
+			Limits: batch.Limits{Mailboxes: 150},
+			Hold:   func(m *inventory.Mailbox) bool { return held && m.Address == address(hub) },
+		}
+		require.Empty(t, pack(t, o.inventory(t), opts).Hubs, "101 fit")
+		opts.Together = [][]inventory.Address{{address(hub + 1), address(other)}}
+		require.Equal(t, []batch.Hub{{Address: address(hub), Grants: 100}}, pack(t, o.inventory(t), opts).Hubs, "201 do not")
+	}
 }
 
 func TestHubOptionsOutOfRange(t *testing.T) {

@@ -8,9 +8,8 @@ import (
 )
 
 // settleHubs moves each hub that nothing else ties to the bin in which its grants weigh
-// most within its wave, if there is room, or if it can change places with a vertex that nothing ties
-// at all. No bin is emptied and no limit exceeded, so that all this costs is a little
-// evenness.
+// most within its wave, if there is room, or if it can change places with a vertex that
+// nothing ties at all. No limit is exceeded, so that all this costs is a little evenness.
 func (pb *problem) settleHubs(bin []int32) {
 	pulls := make(map[int32]map[int32]float64) // of each hub's vertex, on each vertex
 	tied := make([]bool, pb.graph.Len())
@@ -79,7 +78,7 @@ func (s *settler) settle(v int32) {
 // move moves v to the bin, alone or in exchange, and reports whether it could.
 func (s *settler) move(v, to int32) bool {
 	from, capacity := s.bin[v], s.pb.capacity()
-	if s.loads[to].Plus(s.pb.load[v]).Fits(capacity) && s.loads[from].Count > s.pb.load[v].Count {
+	if s.loads[to].Plus(s.pb.load[v]).Fits(capacity) {
 		s.put(v, to)
 		return true
 	}

@@ -59,6 +59,22 @@ func TestPackKeepsTogether(t *testing.T) {
 	}
 }
 
+// Whom a held mailbox joins with one of a group waits with the whole group.
+func TestPackKeepsGroupsOfHeldTogether(t *testing.T) {
+	o := &org{}
+	o.add(7, 1)
+	o.grant(0, 1)
+	o.grant(0, 6)
+	p := pack(t, o.inventory(t), &batch.Options{
+		Limits:   batch.Limits{Mailboxes: 3},
+		Hold:     func(m *inventory.Mailbox) bool { return m.Address == address(0) },
+		Together: [][]inventory.Address{members(1, 2)},
+	})
+	in := batches(p)
+	require.Equal(t, []string{in[address(1)], in[address(1)]}, []string{in[address(2)], in[address(6)]})
+	require.Len(t, p.Batches, 2)
+}
+
 func TestPackRefusesGroups(t *testing.T) {
 	o := &org{}
 	o.add(10, 400)
