@@ -9,10 +9,10 @@ import (
 )
 
 // ways are the ways in which components that do not fit are split: so that the
-// parts are as few as possible and even; so loosely that a part can end where that cuts
-// least, at half a batch or at a quarter; and filled to the brim, so that few small parts
+// parts are as few as possible and even; into one more; so loosely that a part can end
+// where that cuts least, at a quarter of a batch; and filled to the brim, so that few small parts
 // are left to fill other batches.
-var ways = []partition.Options{{}, {Fill: 0.5}, {Fill: 0.25}, {Full: true, Flat: true}, {Full: true}}
+var ways = []partition.Options{{}, {Spare: 1}, {Fill: 0.25}, {Full: true, Flat: true}, {Full: true}}
 
 // group is a set of vertices that go into one batch.
 type group struct {

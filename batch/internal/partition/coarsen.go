@@ -2,6 +2,7 @@ package partition
 
 import (
 	"cmp"
+	"context"
 	"math/rand/v2"
 	"slices"
 )
@@ -17,77 +18,144 @@ type level struct {
 const (
 	fewVertices   = 200 // with so few it ends
 	clustersOfCap = 8   // a part has room for at least so many clusters
-	clusterGrowth = 4   // a cluster weighs at most so many times the mean vertex
+	clusterGrowth = 4   // a cluster weighs at most so many times the mean vertex, unless it is a community
 	shrinks       = 0.9 // it ends when a level has more than that part of the vertices below
+	propagations  = 5   // rounds in which communities form
 )
 
-// coarsen draws vertices that hang together into clusters, and returns the graph
-// of those. It reports false where that would not help.
+// coarsener draws vertices that hang together into clusters.
+type coarsener struct {
+	capacity Capacity
+	rng      *rand.Rand
+
+	// communities lets clusters grow to the largest size at once, and vertices change
+	// between them for some rounds. That finds the dense groups of social graphs,
+	// between which few edges run. Otherwise clusters stay of about equal size on each
+	// level, which suits sparse graphs.
+	communities bool
+}
+
+// levels returns g and ever coarser graphs of its clusters. Vertices with different
+// blocks stay in different clusters; nil blocks are all equal. The blocks are those of
+// the vertices of each level.
+func (c *coarsener) levels(ctx context.Context, g *Graph, blocks []int32) []level {
+	levels := []level{{graph: g}}
+	for ctx.Err() == nil && g.Len() > fewVertices {
+		l, ok := c.coarsen(g, blocks)
+		if !ok {
+			break
+		}
+		if blocks != nil {
+			blocks = lift(blocks, l)
+		}
+		g = l.graph
+		levels = append(levels, l)
+	}
+	return levels
+}
+
+// coarsen returns the graph of the clusters of g. It reports false where that would not
+// help.
 //
-// Each vertex, in random order, joins the cluster among its neighbours' to which
-// its edges weigh most, relative to what the cluster weighs, if it has room: one
-// round of label propagation with bounded sizes (Meyerhenke, Sanders and Schulz,
-// 13th Symposium on Experimental Algorithms, 2014). Unlike a matching that takes
-// in the whole neighbourhood of a hub.
-func coarsen(g *Graph, capacity Capacity, rng *rand.Rand) (level, bool) {
+// Each vertex, in random order, joins a cluster among its neighbours' that has room:
+// label propagation with bounded sizes (Meyerhenke, Sanders and Schulz, 13th Symposium
+// on Experimental Algorithms, 2014). Unlike a matching that takes in the whole
+// neighbourhood of a hub.
+func (c *coarsener) coarsen(g *Graph, blocks []int32) (level, bool) {
 	n := g.Len()
-	if n <= fewVertices {
-		return level{}, false
+	cl := newClustering(g, c.capacity, blocks)
+	order := c.rng.Perm(n)
+	if c.communities {
+		cl.limit = cl.largest
+		for range propagations {
+			moved := 0
+			for _, v := range order {
+				if cl.follow(int32(v)) {
+					moved++
+				}
+			}
+			if moved < n/20 {
+				break
+			}
+		}
+	} else {
+		for _, v := range order {
+			cl.join(int32(v))
+		}
 	}
-	c := newClustering(g, capacity)
-	for _, v := range rng.Perm(n) {
-		c.join(int32(v))
-	}
-	cluster, count := c.number()
+	cluster, count := cl.number()
 	if float64(count) > shrinks*float64(n) {
 		return level{}, false
 	}
 	return level{graph: contract(g, cluster, count), cluster: cluster}, true
 }
 
-type clustering struct {
-	g     *Graph
-	limit Capacity
-	label []int32 // a vertex of the cluster that each vertex is in
-	loads []load  // of the clusters, by label
-	alone []bool  // whether a vertex is a cluster by itself
+// lift gives each cluster the label that all its members have.
+func lift(labels []int32, l level) []int32 {
+	out := make([]int32, l.graph.Len())
+	for v, c := range l.cluster {
+		out[c] = labels[v]
+	}
+	return out
+}
 
-	conn    []int64 // scratch of join, by label
+type clustering struct {
+	g       *Graph
+	blocks  []int32
+	limit   Capacity // of a cluster
+	largest Capacity // that any limit may have
+	label   []int32  // a vertex of the cluster that each vertex is in
+	loads   []load   // of the clusters, by label
+	members []int32  // number of vertices in the cluster, by label
+
+	conn    []int64 // scratch of look, by label
 	touched []int32
 }
 
-func newClustering(g *Graph, capacity Capacity) *clustering {
+func newClustering(g *Graph, capacity Capacity, blocks []int32) *clustering {
 	n := g.Len()
 	c := &clustering{
-		g: g, label: make([]int32, n), loads: make([]load, n), alone: make([]bool, n), conn: make([]int64, n),
+		g: g, blocks: blocks, label: make([]int32, n), loads: make([]load, n), members: make([]int32, n), conn: make([]int64, n),
 	}
 	var total load
 	for v := range int32(n) {
-		c.label[v], c.loads[v], c.alone[v] = v, g.load(v), true
+		c.label[v], c.loads[v], c.members[v] = v, g.load(v), 1
 		total = total.plus(c.loads[v])
 	}
 	mean := func(sum int64) int64 { return (sum + int64(n) - 1) / int64(n) }
-	c.limit.Count = max(min(capacity.Count/clustersOfCap, clusterGrowth*mean(total.count)), 1)
+	c.largest.Count = max(capacity.Count/clustersOfCap, 1)
+	c.limit.Count = max(min(c.largest.Count, clusterGrowth*mean(total.count)), 1)
 	if capacity.Size > 0 {
-		c.limit.Size = max(min(capacity.Size/clustersOfCap, clusterGrowth*mean(total.size)), 1)
+		c.largest.Size = max(capacity.Size/clustersOfCap, 1)
+		c.limit.Size = max(min(c.largest.Size, clusterGrowth*mean(total.size)), 1)
 	}
 	return c
 }
 
-// join puts a vertex that is alone into the best cluster of its neighbours.
-func (c *clustering) join(v int32) {
-	if !c.alone[v] {
-		return
-	}
+// look sums up the edges from v to each cluster of its block, in conn for the clusters in
+// touched. Its caller clears conn again.
+func (c *clustering) look(v int32) {
 	to, weight := c.g.Neighbours(v)
 	c.touched = c.touched[:0]
 	for i, u := range to {
+		if c.blocks != nil && c.blocks[u] != c.blocks[v] {
+			continue
+		}
 		l := c.label[u]
 		if c.conn[l] == 0 {
 			c.touched = append(c.touched, l)
 		}
 		c.conn[l] += int64(weight[i])
 	}
+}
+
+// join puts a vertex that is alone into the cluster of its neighbours to which its edges
+// weigh most, relative to what the cluster weighs.
+func (c *clustering) join(v int32) {
+	if c.members[c.label[v]] > 1 {
+		return
+	}
+	c.look(v)
 	best, rating := none, 0.0
 	for _, l := range c.touched {
 		if r := float64(c.conn[l]) / float64(c.loads[l].count); c.limit.holds(c.loads[l].plus(c.g.load(v))) && (r > rating || r == rating && l < best) {
@@ -96,10 +164,38 @@ func (c *clustering) join(v int32) {
 		c.conn[l] = 0
 	}
 	if best != none {
-		c.loads[best] = c.loads[best].plus(c.g.load(v))
-		c.label[v] = best
-		c.alone[v], c.alone[best] = false, false
+		c.move(v, best)
 	}
+}
+
+// follow puts v into the cluster to which most of its edges go, and reports whether that
+// is another than before.
+func (c *clustering) follow(v int32) bool {
+	c.look(v)
+	own := c.label[v]
+	best, most := own, c.conn[own]
+	for _, l := range c.touched {
+		if w := c.conn[l]; l != own && (w > most || w == most && best != own && l < best) && c.limit.holds(c.loads[l].plus(c.g.load(v))) {
+			best, most = l, w
+		}
+	}
+	for _, l := range c.touched {
+		c.conn[l] = 0
+	}
+	if best == own {
+		return false
+	}
+	c.move(v, best)
+	return true
+}
+
+func (c *clustering) move(v, to int32) {
+	from := c.label[v]
+	c.loads[from] = c.loads[from].minus(c.g.load(v))
+	c.loads[to] = c.loads[to].plus(c.g.load(v))
+	c.members[from]--
+	c.members[to]++
+	c.label[v] = to
 }
 
 // number numbers the clusters in the order of their lowest vertices.

@@ -20,6 +20,7 @@ type grower struct {
 	last   []int32 // the vertices of the last part
 	labels []int32
 	left   load    // what has no part yet
+	parts  int64   // how many parts may still come
 	open   []int64 // weight of the edges to vertices that had no part when the growing one began
 	conn   []int64 // weight of the edges into the growing part
 	stamp  []int32 // the part that conn belongs to
@@ -43,6 +44,7 @@ func newGrower(g *Graph, capacity Capacity, o Options, rng *rand.Rand) *grower {
 		gr.open[v] = g.degree(v)
 		gr.left = gr.left.plus(g.load(v))
 	}
+	gr.parts = capacity.parts(gr.left) + int64(o.Spare)
 	rng.Shuffle(n, func(i, j int) { gr.order[i], gr.order[j] = gr.order[j], gr.order[i] })
 	return gr
 }
@@ -59,6 +61,7 @@ func (gr *grower) run(ctx context.Context) []int32 {
 				gr.open[u] -= int64(weight[i])
 			}
 		}
+		gr.parts = max(gr.parts-1, gr.capacity.parts(gr.left))
 	}
 	return gr.labels
 }
@@ -72,7 +75,6 @@ func (gr *grower) carve(part int32) []int32 {
 		best    int   // how many members to keep
 		bestCut int64
 		bestOff float64
-		needed  = gr.capacity.parts(gr.left)
 	)
 	taken := func(v int32) bool { return gr.labels[v] != none }
 	gr.queue.reset()
@@ -106,7 +108,7 @@ func (gr *grower) carve(part int32) []int32 {
 			}
 		}
 		rest := gr.left.minus(l)
-		if off := gr.uneven(l, needed); gr.mayEnd(l, rest, needed) && (best == 0 || cut < bestCut || cut == bestCut && off < bestOff) {
+		if off := gr.uneven(l); gr.mayEnd(l, rest) && (best == 0 || cut < bestCut || cut == bestCut && off < bestOff) {
 			best, bestCut, bestOff = len(members), cut, off
 		}
 	}
@@ -119,22 +121,21 @@ func (gr *grower) carve(part int32) []int32 {
 	return members[:best]
 }
 
-// mayEnd reports whether a part with load l may end here, where the rest is left
-// and that many parts were needed before.
-func (gr *grower) mayEnd(l, rest load, needed int64) bool {
+// mayEnd reports whether a part with load l may end here, where the rest is left.
+func (gr *grower) mayEnd(l, rest load) bool {
 	if gr.fill > 0 {
 		return gr.capacity.fill(l) >= gr.fill
 	}
-	return gr.capacity.parts(rest) < needed
+	return gr.capacity.parts(rest) < gr.parts
 }
 
 // uneven returns how far a load is from what is best of equal cuts: an even part of
-// what is left, which that many parts are needed for, or a full one.
-func (gr *grower) uneven(l load, needed int64) float64 {
+// what is left, or a full one.
+func (gr *grower) uneven(l load) float64 {
 	if gr.full {
 		return 1 - gr.capacity.fill(l)
 	}
-	return math.Abs(gr.capacity.fill(l) - gr.capacity.fill(gr.left)/float64(needed))
+	return math.Abs(gr.capacity.fill(l) - gr.capacity.fill(gr.left)/float64(gr.parts))
 }
 
 // touch makes v's conn that of the growing part.

@@ -199,7 +199,7 @@ func TestRefineNeverCutsMore(t *testing.T) {
 		grown := newGrower(g, c, Options{}, rand.New(rand.NewPCG(1, 2))).run(t.Context())
 		check(t, g, c, grown)
 		before := g.Cut(grown)
-		refined := refine(t.Context(), g, grown, c)
+		refined, _ := refine(t.Context(), g, grown, c)
 		check(t, g, c, refined)
 		if after := g.Cut(refined); after > before {
 			t.Fatalf("%d edges are cut, and %d were", after, before)

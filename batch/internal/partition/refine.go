@@ -1,19 +1,25 @@
 package partition
 
-import "context"
+import (
+	"cmp"
+	"context"
+	"math"
+)
 
 // refine improves a partition by moving vertices between parts: the method of
 // Fiduccia and Mattheyses (19th Design Automation Conference, 1982) for many
 // parts. In a pass each vertex moves at most once, always the one whose move
 // gains most, even if that is a loss; then everything after the best moment is
-// undone. Passes go on while they gain, as long as the work is in proportion to
+// undone. A vertex that gains by moving to a full part waits until one leaves that, and
+// what it gains counts for those that could leave. Passes go on while they gain, as long as the work is in proportion to
 // the graph and the context is not canceled. No part exceeds the capacity at any
 // time.
-func refine(ctx context.Context, g *Graph, labels []int32, capacity Capacity) []int32 {
+func refine(ctx context.Context, g *Graph, labels []int32, capacity Capacity) (refined []int32, work int) {
 	r := newRefiner(g, labels, capacity)
+	allowed := r.work
 	for ctx.Err() == nil && r.pass() > 0 {
 	}
-	return r.labels
+	return r.labels, allowed - r.work
 }
 
 // workShare is how often a refinement may look at each edge, on average. Graphs
@@ -28,14 +34,22 @@ type refiner struct {
 	loads    []load // of each part
 
 	work    int     // how many more edges may be looked at
-	conn    []int64 // scratch of bestMove, by part
+	conn    []int64 // scratch of look, by part
 	touched []int32 // the parts in conn
 	locked  []bool
-	queue   heap
+
+	leaving []heap  // the moves out of each part
+	waiting []heap  // the vertices that gain by moving to each part, but it is full
+	leave   []int64 // the key of the entry in leaving that counts, by vertex
+	wait    []int64 // that in waiting
 }
 
 func newRefiner(g *Graph, labels []int32, capacity Capacity) *refiner {
-	r := &refiner{g: g, capacity: capacity, labels: labels, locked: make([]bool, g.Len()), work: workShare * (len(g.Adj) + g.Len())}
+	n := g.Len()
+	r := &refiner{
+		g: g, capacity: capacity, labels: labels, locked: make([]bool, n), leave: make([]int64, n), wait: make([]int64, n),
+		work: workShare * (len(g.Adj) + n),
+	}
 	for v, part := range labels {
 		for int(part) >= len(r.loads) {
 			r.loads = append(r.loads, load{})
@@ -43,6 +57,8 @@ func newRefiner(g *Graph, labels []int32, capacity Capacity) *refiner {
 		r.loads[part] = r.loads[part].plus(g.load(int32(v)))
 	}
 	r.conn = make([]int64, len(r.loads))
+	r.leaving = make([]heap, len(r.loads))
+	r.waiting = make([]heap, len(r.loads))
 	return r
 }
 
@@ -55,6 +71,9 @@ const patience = 300
 // degree.
 const heavy = 1000
 
+// unqueued is the key of no entry.
+const unqueued = math.MaxInt64
+
 type move struct {
 	vertex, from int32
 }
@@ -65,36 +84,30 @@ func (r *refiner) pass() int64 {
 		return 0
 	}
 	clear(r.locked)
-	r.queue.reset()
+	for part := range r.leaving {
+		r.leaving[part].reset()
+		r.waiting[part].reset()
+	}
 	for v := range int32(r.g.Len()) {
-		if gain, to := r.bestMove(v); to != none {
-			r.queue.push(entry{key: -gain, vertex: v})
-		}
+		r.enqueue(v)
 	}
 	var moves []move
 	var gained, best int64
 	keep := 0
-	for r.queue.len() > 0 && len(moves)-keep < patience && r.work > 0 {
-		e := r.queue.pop()
-		v := e.vertex
-		if r.locked[v] {
-			continue
+	for len(moves)-keep < patience && r.work > 0 {
+		v, gain, to := r.next()
+		if v == none {
+			break
 		}
-		gain, to := r.bestMove(v)
-		if to == none {
-			continue
-		}
-		if -gain > e.key { // worse than it was when it was queued
-			r.queue.push(entry{key: -gain, vertex: v})
-			continue
-		}
-		moves = append(moves, move{v, r.labels[v]})
+		from := r.labels[v]
+		moves = append(moves, move{v, from})
 		r.relabel(v, to)
 		r.locked[v] = true
 		if gained += gain; gained > best {
 			best, keep = gained, len(moves)
 		}
 		r.requeueNeighbours(v)
+		r.admit(from)
 	}
 	for i := len(moves) - 1; i >= keep; i-- {
 		r.relabel(moves[i].vertex, moves[i].from)
@@ -102,22 +115,87 @@ func (r *refiner) pass() int64 {
 	return best
 }
 
-func (r *refiner) requeueNeighbours(v int32) {
-	to, _ := r.g.Neighbours(v)
-	for _, u := range to {
-		if r.locked[u] || r.g.Row[u+1]-r.g.Row[u] >= heavy {
-			continue
+// next takes the vertex to move next out of the queues: the one whose move gains most,
+// counted together with that of the vertex that waits for its place, if there is one. It
+// returns none if nothing can move.
+func (r *refiner) next() (v int32, gain int64, to int32) {
+	for {
+		best, most := none, int64(0)
+		for part := range r.leaving {
+			q := &r.leaving[part]
+			if !r.settle(q, r.leave) {
+				continue
+			}
+			sum := -q.entries[0].key
+			if w := &r.waiting[part]; r.settle(w, r.wait) {
+				sum -= w.entries[0].key
+			}
+			if best == none || sum > most {
+				best, most = int32(part), sum
+			}
 		}
-		if gain, part := r.bestMove(u); part != none {
-			r.queue.push(entry{key: -gain, vertex: u})
+		if best == none {
+			return none, 0, none
+		}
+		e := r.leaving[best].pop()
+		gain, to, _, _ = r.look(e.vertex)
+		if to != none && -gain <= e.key {
+			return e.vertex, gain, to
+		}
+		r.enqueue(e.vertex) // what it gained when it was queued it gains no more
+	}
+}
+
+// settle drops what does not count from the top of a queue, and reports whether anything
+// is left.
+func (r *refiner) settle(q *heap, keys []int64) bool {
+	for q.len() > 0 {
+		if e := q.entries[0]; !r.locked[e.vertex] && keys[e.vertex] == e.key {
+			return true
+		}
+		q.pop()
+	}
+	return false
+}
+
+// enqueue puts the moves of v into the queues.
+func (r *refiner) enqueue(v int32) {
+	gain, to, wish, full := r.look(v)
+	r.leave[v], r.wait[v] = unqueued, unqueued
+	if to != none {
+		r.leave[v] = -gain
+		r.leaving[r.labels[v]].push(entry{key: -gain, vertex: v})
+	}
+	if full != none && wish > 0 && (to == none || wish > gain) {
+		r.wait[v] = -wish
+		r.waiting[full].push(entry{key: -wish, vertex: v})
+	}
+}
+
+// admit queues the vertex that gains most by moving to a part that something has left.
+func (r *refiner) admit(part int32) {
+	if w := &r.waiting[part]; r.settle(w, r.wait) {
+		if v := w.entries[0].vertex; r.capacity.holds(r.loads[part].plus(r.g.load(v))) {
+			w.pop()
+			r.enqueue(v)
 		}
 	}
 }
 
-// bestMove returns the part beside its own that v is best moved to, none if it
+func (r *refiner) requeueNeighbours(v int32) {
+	to, _ := r.g.Neighbours(v)
+	for _, u := range to {
+		if !r.locked[u] && r.g.Row[u+1]-r.g.Row[u] < heavy {
+			r.enqueue(u)
+		}
+	}
+}
+
+// look returns the part beside its own that v is best moved to, none if it
 // touches no other part that has room, and what the move would gain. Of equal
-// ones it prefers the emptier part, then the lower.
-func (r *refiner) bestMove(v int32) (gain int64, to int32) {
+// ones it prefers the emptier part, then the lower. It returns the same for the
+// parts that are full.
+func (r *refiner) look(v int32) (gain int64, to int32, wish int64, full int32) {
 	own := r.labels[v]
 	neighbours, weight := r.g.Neighbours(v)
 	r.work -= len(neighbours) + 1
@@ -129,27 +207,37 @@ func (r *refiner) bestMove(v int32) (gain int64, to int32) {
 		}
 		r.conn[part] += int64(weight[i])
 	}
-	to = none
+	to, full = none, none
 	for _, part := range r.touched {
-		if part == own || !r.capacity.holds(r.loads[part].plus(r.g.load(v))) {
-			continue
-		}
-		better := to == none || r.conn[part] > r.conn[to]
-		if !better && r.conn[part] == r.conn[to] {
-			a, b := r.loads[part].count, r.loads[to].count
-			better = a < b || a == b && part < to
-		}
-		if better {
+		switch {
+		case part == own:
+		case !r.capacity.holds(r.loads[part].plus(r.g.load(v))):
+			if full == none || r.conn[part] > r.conn[full] || r.conn[part] == r.conn[full] && part < full {
+				full = part
+			}
+		case to == none || r.preferred(part, to):
 			to = part
 		}
 	}
 	if to != none {
 		gain = r.conn[to] - r.conn[own]
 	}
+	if full != none {
+		wish = r.conn[full] - r.conn[own]
+	}
 	for _, part := range r.touched {
 		r.conn[part] = 0
 	}
-	return gain, to
+	return gain, to, wish, full
+}
+
+// preferred reports whether the vertex that is looked at is better moved to part a than b.
+func (r *refiner) preferred(a, b int32) bool {
+	return cmp.Or(
+		cmp.Compare(r.conn[b], r.conn[a]),
+		cmp.Compare(r.loads[a].count, r.loads[b].count),
+		cmp.Compare(a, b),
+	) < 0
 }
 
 func (r *refiner) relabel(v, part int32) {

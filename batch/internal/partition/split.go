@@ -3,9 +3,6 @@ package partition
 import (
 	"context"
 	"math/rand/v2"
-	"runtime"
-	"sync"
-	"sync/atomic"
 )
 
 // Capacity bounds a part: its number of vertices and, unless Size is 0, the sum
@@ -49,8 +46,13 @@ type Options struct {
 	// would leave.
 	Fill float64
 
+	// Spare is how many parts there may be beyond the fewest that can hold all. It
+	// does not matter if Fill is over 0.
+	Spare int
+
 	// Full prefers, of equal cuts, the one that fills a part, so that the last part
-	// alone is left small and can be joined with others. Otherwise parts are even.
+	// alone is left small and can be joined with others. Otherwise parts are even. Since
+	// it is not about the cut alone, it makes a few starts only, for forests too.
 	Full bool
 
 	// Flat grows parts vertex by vertex, which fills them to the brim. Otherwise
@@ -61,87 +63,54 @@ type Options struct {
 // Split labels the vertices of g with parts that the capacity holds, along as
 // few edges as it finds. Each vertex must fit into a part by itself.
 //
-// It works on levels. Vertices that hang together are drawn together into
-// clusters, clusters into larger ones, until few are left. Of those parts are
+// A forest is split along the least weight there is, if sizes do not count and no more
+// parts than asked for come of that.
+//
+// Otherwise the search works on levels. Vertices that hang together are drawn together
+// into clusters, clusters into larger ones, until few are left. Of those parts are
 // grown one after the other: from a cluster at the rim, always taking the
 // neighbour that adds least to the edges that leave the part, and ending the part
 // where those are fewest. Then the clusters are opened again, level by level, and
-// on each vertices move between parts while that cuts less. The best of several
-// starts counts; how many depends on the size of g.
+// on each vertices move between parts while that cuts less. Several starts are made
+// so, and then combined with each other; how many depends on the size of g.
 //
 // The result depends on g and the other arguments alone. A canceled context
 // ends the search, within about the time of a pass over the graph, with its cause.
 func Split(ctx context.Context, g *Graph, capacity Capacity, o Options) (labels []int32, err error) {
-	// A bound on the work, not on time, so that the result is the same on any
-	// machine: eight starts for graphs of up to 50,000 vertices and edges.
-	starts := min(max(400_000/(g.Len()+len(g.Adj)/2+1), 1), 8)
-	found := make([][]int32, starts)
-	cuts := make([]int64, starts)
-	var next atomic.Int64
-	var workers sync.WaitGroup
-	for range min(starts, runtime.GOMAXPROCS(0)) {
-		workers.Go(func() {
-			for {
-				start := int(next.Add(1)) - 1
-				if start >= starts || ctx.Err() != nil {
-					return
-				}
-				rng := rand.New(rand.NewPCG(uint64(start), uint64(g.Len())))
-				found[start] = search(ctx, g, capacity, o, rng)
-				cuts[start] = g.Cut(found[start])
+	s := newSearch(g, capacity, o)
+	if !o.Full {
+		if labels, ok := splitForest(ctx, g, capacity); ok {
+			if least := s.judge(labels); least.over == 0 {
+				return least.labels, nil
 			}
-		})
+		}
 	}
-	workers.Wait()
+	s.start(ctx)
+	if !o.Full {
+		s.evolve(ctx)
+	}
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	best := 0
-	for start := range starts {
-		if cuts[start] < cuts[best] {
-			best = start
-		}
-	}
-	return found[best], nil
-}
-
-// search makes one start. If the context is canceled, what it returns means
-// nothing.
-func search(ctx context.Context, g *Graph, capacity Capacity, o Options, rng *rand.Rand) []int32 {
-	levels := []level{{graph: g}}
-	for !o.Flat && ctx.Err() == nil {
-		l, ok := coarsen(levels[len(levels)-1].graph, capacity, rng)
-		if !ok {
-			break
-		}
-		levels = append(levels, l)
-	}
-	top := levels[len(levels)-1].graph
-	labels := initial(ctx, top, capacity, o, rng)
-	for i := len(levels) - 1; ; i-- {
-		labels = refine(ctx, levels[i].graph, labels, capacity)
-		if i == 0 {
-			return labels
-		}
-		labels = project(labels, levels[i].cluster)
-	}
+	return s.found[0].labels, nil
 }
 
 // initial returns the best of several partitions of the graph of the top level,
 // as many as such a small graph allows at little cost.
-func initial(ctx context.Context, g *Graph, capacity Capacity, o Options, rng *rand.Rand) (best []int32) {
+func initial(ctx context.Context, g *Graph, capacity Capacity, o Options, rng *rand.Rand) (best []int32, work int) {
 	least := int64(0)
 	for range min(max(200_000/(g.Len()+len(g.Adj)+1), 1), 20) {
 		labels := newGrower(g, capacity, o, rng).run(ctx)
 		if ctx.Err() != nil {
-			return make([]int32, g.Len())
+			return make([]int32, g.Len()), 0
 		}
-		labels = refine(ctx, g, labels, capacity)
+		labels, w := refine(ctx, g, labels, capacity)
+		work += w + 2*len(g.Adj)
 		if cut := g.Cut(labels); best == nil || cut < least {
 			best, least = labels, cut
 		}
 	}
-	return best
+	return best, work
 }
 
 // project gives each vertex the label of its cluster.
