@@ -171,6 +171,9 @@ func TestCatalogueFilesHaveRules(t *testing.T) {
 	for name := range generatedCases {
 		require.True(t, names[name], name)
 	}
+	for name := range facts {
+		require.True(t, names[name], name)
+	}
 }
 
 const cleanFile = "testdata/nothing-is-wrong.txtar"
