@@ -178,7 +178,7 @@ func drawItems(t *rapid.T, most int) (items []Load, capacity Load) {
 func TestPackAgainstEverything(t *testing.T) {
 	cases, missed := 0, 0
 	rapid.Check(t, func(t *rapid.T) {
-		items, capacity := drawItems(t, 8)
+		items, capacity := drawItems(t, 10)
 		want := fewest(items, capacity)
 		bound := LowerBound(items, Load{}, capacity)
 		if bound > want {
@@ -217,7 +217,7 @@ func TestLowerBoundWithExtra(t *testing.T) {
 
 func TestPackManyItems(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		items, capacity := drawItems(t, 300)
+		items, capacity := drawItems(t, 100)
 		bound := LowerBound(items, Load{}, capacity)
 		bin, bins := mustPack(t, items, capacity, bound)
 		check(t, items, capacity, bin, bins)

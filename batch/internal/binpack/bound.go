@@ -10,8 +10,9 @@ import (
 // load that may be cut into pieces of any shape. Every item fits into an empty
 // bin.
 //
-// It is the larger of the one-dimensional bounds. Sums of loads, capacity
-// included, must not overflow.
+// It is the largest of the bounds by count, by size, and by some mixtures of both, each
+// of which is a size that fits into a bin where count and size do. Sums of loads,
+// capacity included, must not overflow.
 func LowerBound(items []Load, extra, capacity Load) int {
 	counts := make([]int64, len(items))
 	sizes := make([]int64, len(items))
@@ -21,6 +22,9 @@ func LowerBound(items []Load, extra, capacity Load) int {
 	bound := oneDimension(counts, extra.Count, capacity.Count)
 	if capacity.Size > 0 {
 		bound = max(bound, oneDimension(sizes, extra.Size, capacity.Size))
+		if newLine(items, capacity) == nil {
+			bound = max(bound, mixed(items, extra, capacity))
+		}
 	}
 	return bound
 }
@@ -28,7 +32,73 @@ func LowerBound(items []Load, extra, capacity Load) int {
 // oneDimension sorts the sizes and returns the best bound.
 func oneDimension(sizes []int64, extra, c int64) int {
 	slices.Sort(sizes)
-	return max(martelloToth(sizes, extra, c), feketeSchepers(sizes, c))
+	bound := max(martelloToth(sizes, extra, c), feketeSchepers(sizes, c))
+	if extra == 0 && len(sizes) <= mostReduced {
+		bound = max(bound, reducedBound(sizes, c))
+	}
+	return bound
+}
+
+// mixedUnit is what a bin holds of a mixture of count and size.
+const mixedUnit = 1 << 40
+
+// mixed returns the best bound by so many parts of the share of the count in a bin and
+// the rest of the share of the size, in quarters, each share rounded down.
+func mixed(items []Load, extra, capacity Load) int {
+	best := 0
+	mixture := make([]int64, len(items))
+	for part := int64(1); part < 4; part++ {
+		mix := func(l Load) int64 {
+			return share(l.Count, capacity.Count, mixedUnit/4*part) + share(l.Size, capacity.Size, mixedUnit/4*(4-part))
+		}
+		for i, it := range items {
+			mixture[i] = mix(it)
+		}
+		best = max(best, oneDimension(mixture, mix(extra), mixedUnit))
+	}
+	return best
+}
+
+// share returns unit*x/c, rounded down. Where that is too much to add up, as it can be
+// for what may be cut, it is less.
+func share(x, c, unit int64) int64 {
+	hi, lo := bits.Mul64(uint64(x), uint64(unit))
+	if hi >= uint64(c) {
+		return 1 << 61
+	}
+	q, _ := bits.Div64(hi, lo, uint64(c))
+	return int64(min(q, 1<<61))
+}
+
+// reductionRounds bounds how often a bound reduces what is left.
+const reductionRounds = 100
+
+// reducedBound computes the bound L3 of Martello and Toth: bins that some best packing
+// has, and L2 of what is left over, which may get better without the smallest
+// items, since more can be told then. The sizes w are ascending.
+func reducedBound(w []int64, c int64) int {
+	rest := slices.Clone(w)
+	slices.Reverse(rest)
+	for len(rest) > 0 && rest[len(rest)-1] == 0 { // a partner must take some room
+		rest = rest[:len(rest)-1]
+	}
+	best, bins := 0, 0
+	for range reductionRounds {
+		fixed, left := reduce(rest, c)
+		bins += len(fixed)
+		for to, from := range left {
+			rest[to] = rest[from]
+		}
+		rest = rest[:len(left)]
+		ascending := slices.Clone(rest)
+		slices.Reverse(ascending)
+		best = max(best, bins+max(martelloToth(ascending, 0, c), feketeSchepers(ascending, c)))
+		if len(rest) < 2 {
+			break
+		}
+		rest = rest[:len(rest)-1]
+	}
+	return best
 }
 
 // martelloToth computes the bound L2 of Martello and Toth: for a threshold a,

@@ -1,11 +1,20 @@
 package binpack
 
+// fillWork bounds the sums that filling up looks at.
+const fillWork = 100_000_000
+
 // fillUp packs by count alone: each bin gets the largest item left and then the
 // items that fill it as far as possible, large ones before small ones, found by
-// dynamic programming over the distinct counts. It returns 0 bins if that takes
-// more than k. Time is O(k d c) for d distinct counts and capacity c.
-func (p *packer) fillUp(k int) (bin []int32, used int) {
+// dynamic programming over the distinct counts. With crowd set, it gets the items that
+// fill it as far as possible, small ones before large ones: as many as can be. It returns
+// 0 bins if that takes more than k, or too long. Time is O(k d c) for d distinct
+// counts and capacity c.
+func (p *packer) fillUp(k int, crowd bool) (bin []int32, used int) {
 	c := p.capacity.Count
+	if c > fillWork {
+		return nil, 0
+	}
+	work := int64(fillWork)
 	f := &filler{byCount: make([][]int32, c+1), from: make([]int32, c+1), used: make([]int32, c+1)}
 	for n := len(p.byCount) - 1; n >= 0; n-- { // so that the first of equals is taken first
 		i := p.byCount[n]
@@ -17,10 +26,10 @@ func (p *packer) fillUp(k int) (bin []int32, used int) {
 	}
 	bin = make([]int32, len(p.items))
 	for left := len(p.items); left > 0; used++ {
-		if used == k {
+		if work -= c * int64(len(f.counts)); used >= k || work < 0 {
 			return nil, 0
 		}
-		for _, i := range f.next(c) {
+		for _, i := range f.next(c, crowd) {
 			bin[i] = int32(used)
 			left--
 		}
@@ -39,17 +48,24 @@ type filler struct {
 }
 
 // next takes the items of one bin of capacity c. At least one item is left.
-func (f *filler) next(c int64) []int32 {
+func (f *filler) next(c int64, crowd bool) []int32 {
 	for len(f.byCount[f.counts[len(f.counts)-1]]) == 0 {
 		f.counts = f.counts[:len(f.counts)-1]
 	}
-	largest := f.counts[len(f.counts)-1]
-	bin := []int32{f.take(largest)}
-	room := c - largest
+	var bin []int32
+	room := c
+	if !crowd {
+		largest := f.counts[len(f.counts)-1]
+		bin = []int32{f.take(largest)}
+		room -= largest
+	}
 	clear(f.from)
 	clear(f.used)
-	for at := len(f.counts) - 1; at >= 0; at-- {
+	for at := range f.counts {
 		w := f.counts[at]
+		if !crowd {
+			w = f.counts[len(f.counts)-1-at]
+		}
 		left := int32(len(f.byCount[w]))
 		for sum := w; sum <= room && left > 0; sum++ {
 			if f.from[sum] > 0 || sum > w && f.from[sum-w] == 0 {

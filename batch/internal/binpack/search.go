@@ -6,22 +6,25 @@ const searchWork = 3_000_000
 
 // search packs the items into k bins by trying: bin after bin gets the largest item that
 // is left and then every set of others that leaves it no emptier than all bins together
-// can afford, the fullest first. It returns 0 bins if there is no way or it has looked
-// for too long.
+// can afford, the fullest first. It returns 0 bins if there is no way, which it says,
+// or it has looked for too long.
 //
 // This is bin completion (Korf, 18th National Conference on Artificial Intelligence,
 // 2002) without its tests for dominance.
-func (p *packer) search(k int) (bin []int32, used int) {
+func (p *packer) search(k int) (bin []int32, used int, none bool) {
 	s := &searcher{p: p, bins: k, used: make([]bool, len(p.items)), bin: make([]int32, len(p.items)), work: searchWork}
 	var total Load
 	for _, it := range p.items {
 		total = total.Plus(it)
 	}
 	s.waste = Load{int64(k)*p.capacity.Count - total.Count, int64(k)*p.capacity.Size - total.Size}
-	if len(p.items) == 0 || !s.affordable(Load{}) || !s.open(0) {
-		return nil, 0
+	if !s.affordable(Load{}) {
+		return nil, 0, true
 	}
-	return s.bin, s.next
+	if !s.open(0) {
+		return nil, 0, s.work >= 0
+	}
+	return s.bin, s.next, false
 }
 
 type searcher struct {
