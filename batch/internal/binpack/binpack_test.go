@@ -181,8 +181,8 @@ func TestPackAgainstEverything(t *testing.T) {
 		items, capacity := drawItems(t, 10)
 		want := fewest(items, capacity)
 		bound := LowerBound(items, Load{}, capacity)
-		if bound > want {
-			t.Fatalf("a bound of %d, and %d bins are enough", bound, want)
+		if tight := tightBound(items, capacity); bound > want || tight > want {
+			t.Fatalf("bounds of %d and %d, and %d bins are enough", bound, tight, want)
 		}
 		bin, bins := mustPack(t, items, capacity, bound)
 		check(t, items, capacity, bin, bins)

@@ -10,30 +10,51 @@ import (
 // load that may be cut into pieces of any shape. Every item fits into an empty
 // bin.
 //
-// It is the largest of the bounds by count, by size, and by some mixtures of both, each
-// of which is a size that fits into a bin where count and size do. Sums of loads,
-// capacity included, must not overflow.
+// It is the larger of the bounds by count and by size alone, each the bound L2 of
+// Martello and Toth or that of dual feasible functions: what somebody who checks it can
+// compute by their definitions. Sums of loads, capacity included, must not overflow.
 func LowerBound(items []Load, extra, capacity Load) int {
-	counts := make([]int64, len(items))
-	sizes := make([]int64, len(items))
-	for i, it := range items {
-		counts[i], sizes[i] = it.Count, it.Size
-	}
-	bound := oneDimension(counts, extra.Count, capacity.Count)
+	counts, sizes := dimensions(items)
+	bound := simpleBound(counts, extra.Count, capacity.Count)
 	if capacity.Size > 0 {
-		bound = max(bound, oneDimension(sizes, extra.Size, capacity.Size))
+		bound = max(bound, simpleBound(sizes, extra.Size, capacity.Size))
+	}
+	return bound
+}
+
+// tightBound returns a bound for items alone that may be higher than LowerBound: it also
+// takes bins that some best packing has, and mixtures of count and size, each of which is
+// a size that fits into a bin where count and size do. It says when a search can end.
+func tightBound(items []Load, capacity Load) int {
+	counts, sizes := dimensions(items)
+	bound := oneDimension(counts, capacity.Count)
+	if capacity.Size > 0 {
+		bound = max(bound, oneDimension(sizes, capacity.Size))
 		if newLine(items, capacity) == nil {
-			bound = max(bound, mixed(items, extra, capacity))
+			bound = max(bound, mixed(items, capacity))
 		}
 	}
 	return bound
 }
 
-// oneDimension sorts the sizes and returns the best bound.
-func oneDimension(sizes []int64, extra, c int64) int {
+func dimensions(items []Load) (counts, sizes []int64) {
+	counts, sizes = make([]int64, len(items)), make([]int64, len(items))
+	for i, it := range items {
+		counts[i], sizes[i] = it.Count, it.Size
+	}
+	return counts, sizes
+}
+
+// simpleBound sorts the sizes and returns the best bound by definition.
+func simpleBound(sizes []int64, extra, c int64) int {
 	slices.Sort(sizes)
-	bound := max(martelloToth(sizes, extra, c), feketeSchepers(sizes, c))
-	if extra == 0 && len(sizes) <= mostReduced {
+	return max(martelloToth(sizes, extra, c), feketeSchepers(sizes, c))
+}
+
+// oneDimension sorts the sizes and returns the best bound.
+func oneDimension(sizes []int64, c int64) int {
+	bound := simpleBound(sizes, 0, c)
+	if len(sizes) <= mostReduced {
 		bound = max(bound, reducedBound(sizes, c))
 	}
 	return bound
@@ -44,7 +65,7 @@ const mixedUnit = 1 << 40
 
 // mixed returns the best bound by so many parts of the share of the count in a bin and
 // the rest of the share of the size, in quarters, each share rounded down.
-func mixed(items []Load, extra, capacity Load) int {
+func mixed(items []Load, capacity Load) int {
 	best := 0
 	mixture := make([]int64, len(items))
 	for part := int64(1); part < 4; part++ {
@@ -54,7 +75,7 @@ func mixed(items []Load, extra, capacity Load) int {
 		for i, it := range items {
 			mixture[i] = mix(it)
 		}
-		best = max(best, oneDimension(mixture, mix(extra), mixedUnit))
+		best = max(best, oneDimension(mixture, mixedUnit))
 	}
 	return best
 }

@@ -21,6 +21,9 @@ func (p *packer) improve(ctx context.Context, bin []int32, bins, bound int) ([]i
 	if len(p.items) > mostImproved {
 		return bin, bins
 	}
+	if bound = max(bound, tightBound(p.items, p.capacity)); bound >= bins {
+		return bin, bins
+	}
 	l := newLine(p.items, p.capacity)
 	if l == nil {
 		return p.fewer(ctx, bin, bins, bound)

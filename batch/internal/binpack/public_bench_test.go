@@ -33,7 +33,7 @@ func BenchmarkPublic(b *testing.B) {
 				var longest, total time.Duration
 				for _, in := range instances {
 					start := cpuTime(b)
-					bound := LowerBound(in.items, Load{}, in.capacity)
+					bound := tightBound(in.items, in.capacity)
 					bin, bins := mustPack(b, in.items, in.capacity, bound)
 					d := cpuTime(b) - start
 					longest, total = max(longest, d), total+d

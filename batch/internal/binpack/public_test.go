@@ -62,7 +62,7 @@ func TestPublicInstances(t *testing.T) {
 			instances := publicInstances(t, family)
 			for at := 0; at < len(instances); at += 4 {
 				in := instances[at]
-				bound := LowerBound(in.items, Load{}, in.capacity)
+				bound := tightBound(in.items, in.capacity)
 				require.LessOrEqual(t, bound, in.fewest, in.name)
 				bin, bins := mustPack(t, in.items, in.capacity, bound)
 				check(t, in.items, in.capacity, bin, bins)
