@@ -58,6 +58,9 @@ func planOf(t *testing.T, mailboxes, dir, statistics string, grants ...string) (
 
 // The same organization is the same plan, whatever exported it.
 func TestFormatsAgree(t *testing.T) {
+	if testing.Short() {
+		t.Skip("six plans take half a minute with the race detector")
+	}
 	org := synth.Generate(synth.Config{Seed: 3, Mailboxes: 2500, Giant: 0.9})
 	base := writeFormat(t, org, "ps51", func(*synth.Format) {})
 	statistics := filepath.Join(base, "statistics.csv")
