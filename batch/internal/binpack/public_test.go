@@ -50,13 +50,13 @@ func publicInstances(t testing.TB, family string) []instance {
 }
 
 // Public instances are packed as well as is known to be possible, but for a few that
-// are one over, and nowhere into more bins than first fit decreasing needs. What is
-// allowed to be over is a twentieth of the triplets and a hundredth of the rest.
+// are one over, one of Falkenauer U and two of Scholl 1, and nowhere into more bins than
+// first fit decreasing needs. It looks at every fourth.
 func TestPublicInstances(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes a while")
 	}
-	for family, most := range map[string]int{"falkenauer_u": 1, "falkenauer_t": 4, "schwerin1": 0, "schwerin2": 0, "scholl1": 7} {
+	for family, most := range map[string]int{"falkenauer_u": 1, "falkenauer_t": 0, "schwerin1": 0, "schwerin2": 0, "scholl1": 2} {
 		t.Run(family, func(t *testing.T) {
 			over := 0
 			instances := publicInstances(t, family)
