@@ -52,6 +52,18 @@ func (s *sheet) noteGUID(c column, err error) {
 	})
 }
 
+// appendName appends the name in a column, and notes that it may have lost letters.
+func (s *sheet) appendName(dst []byte, c column) []byte {
+	b := s.bytes(c)
+	if isPlain(b) {
+		return append(dst, b...)
+	}
+	begin := len(dst)
+	dst = appendValid(dst, b)
+	s.noteLetters(c, string(dst[begin:]))
+	return dst
+}
+
 // noteLetters notes that a name may have lost letters to an encoding that does not
 // have them: there is a question mark in it, or what is no UTF-8.
 func (s *sheet) noteLetters(c column, name string) {

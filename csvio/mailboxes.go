@@ -39,17 +39,30 @@ import (
 //
 // A row whose address or any other value cannot be read is bad; see
 // [ReadOptions.Bad]. An ExchangeGuid that is no GUID is unknown instead, with a warning
-// for the column: the address names the mailbox without it. An error that ends the sequence comes last, with a nil
-// mailbox. Two rows with the same address are both returned.
+// for the column: the address names the mailbox without it. An error that ends the
+// sequence comes last, with a nil mailbox. Two rows with the same address are both returned.
+//
+// Mailboxes and their texts stand in memory in blocks of 4 KB, and each that is kept keeps
+// its blocks. An inventory loses nothing by that, since it copies mailboxes and keeps all
+// of their texts; whoever keeps a few of very many may copy theirs with [strings.Clone].
 func Mailboxes(r io.Reader, opts *ReadOptions) iter.Seq2[*inventory.Mailbox, error] {
+	var room []inventory.Mailbox // for those to come
 	return readMailboxes(r, opts, mailboxForm[inventory.Mailbox]{
 		of: func(row *mailboxRow) *inventory.Mailbox { return &row.Mailbox },
 		read: func(c *mailboxColumns) (*inventory.Mailbox, error) {
-			m := new(inventory.Mailbox)
+			if len(room) == 0 {
+				room = make([]inventory.Mailbox, mailboxesAtOnce)
+			}
+			m := &room[0]
+			room = room[1:]
 			return m, c.read(m)
 		},
 	})
 }
+
+// mailboxesAtOnce is how many mailboxes memory is taken for at once: what fits into the
+// 4 KB of a size class of the Go runtime.
+const mailboxesAtOnce = 15
 
 // mailboxRow is a mailbox with what only joining it to other exports needs. The next
 // row may take its place.
@@ -126,6 +139,7 @@ type mailboxColumns struct {
 	lastKind     meaning[inventory.Kind]
 	lastLost     string // a list of proxy addresses that was none
 	texts        []byte // of a row, one behind the other
+	kept         textBlock
 }
 
 // meaning is what a text of a column means. The last one is worth remembering, since rows
@@ -185,10 +199,10 @@ func (c *mailboxColumns) read(m *inventory.Mailbox) error {
 	// The texts of a row become one string, of which each is a part.
 	c.texts = appendLower(c.texts[:0], c.bytes(c.address))
 	displayName := len(c.texts)
-	c.texts = appendValid(c.texts, c.bytes(c.displayName))
+	c.texts = c.appendName(c.texts, c.displayName)
 	legacyDN := len(c.texts)
 	c.texts = appendValid(c.texts, c.bytes(c.legacyDN))
-	texts := string(c.texts)
+	texts := c.kept.keep(c.texts)
 
 	address, err := inventory.ParseAddress(texts[:displayName])
 	if err != nil {
@@ -199,7 +213,6 @@ func (c *mailboxColumns) read(m *inventory.Mailbox) error {
 	m.DisplayName, m.LegacyDN = texts[displayName:legacyDN], texts[legacyDN:]
 	m.Kind, m.Server, m.Database = c.readKind(), c.name(c.server), c.name(c.database)
 	m.Source = c.source()
-	c.noteLetters(c.displayName, m.DisplayName)
 	if err := m.GUID.UnmarshalText(c.bytes(c.guid)); err != nil {
 		c.noteGUID(c.guid, err)
 	}

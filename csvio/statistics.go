@@ -82,6 +82,7 @@ type statisticsColumns struct {
 
 	row   MailboxStatistics // which is returned
 	texts []byte            // of a row, one behind the other
+	kept  textBlock
 }
 
 func bindStatistics(s *sheet) (reader[MailboxStatistics], error) {
@@ -115,8 +116,8 @@ func (c *statisticsColumns) read() (*MailboxStatistics, error) {
 	// The texts of a row become one string, of which each is a part.
 	c.texts = appendValid(c.texts[:0], c.bytes(c.legacyDN))
 	displayName := len(c.texts)
-	c.texts = appendValid(c.texts, c.bytes(c.displayName))
-	texts := string(c.texts)
+	c.texts = c.appendName(c.texts, c.displayName)
+	texts := c.kept.keep(c.texts)
 	row := &c.row
 	*row = MailboxStatistics{
 		LegacyDN:     texts[:displayName],
@@ -126,7 +127,6 @@ func (c *statisticsColumns) read() (*MailboxStatistics, error) {
 		Disconnected: len(c.bytes(c.disconnected)) > 0,
 		Source:       c.source(),
 	}
-	c.noteLetters(c.displayName, row.DisplayName)
 	notGUID := row.GUID.UnmarshalText(c.bytes(c.guid))
 	row.System = isSystemMailbox(row.DisplayName, row.LegacyDN)
 	if row.System {

@@ -542,17 +542,19 @@ func (r *Reader) Text(i int) []byte {
 // Trimmed returns the same without white space around it.
 func (r *Reader) Trimmed(i int) []byte {
 	c := r.cells[i]
-	text := r.rec[c.start:c.end]
-	if c.form&escaped != 0 {
-		text = r.unquoted(i)
+	if c.form&escaped == 0 {
+		if text := r.rec[c.start:c.end]; len(text) == 0 || visible(text[0]) && visible(text[len(text)-1]) {
+			return text // as nearly always
+		}
 	}
-	if n := len(text); n == 0 || visibleASCII(text[0]) && visibleASCII(text[n-1]) {
-		return text // as nearly always
-	}
-	return bytes.TrimSpace(text)
+	return r.trimmed(i)
 }
 
-func visibleASCII(c byte) bool { return ' ' < c && c < utf8.RuneSelf }
+// trimmed is Trimmed for any cell; apart from it, the usual ones need no call.
+func (r *Reader) trimmed(i int) []byte { return bytes.TrimSpace(r.Text(i)) }
+
+// visible reports whether a byte is a character of ASCII that is no white space.
+func visible(c byte) bool { return c-'!' < utf8.RuneSelf-'!' }
 
 // unquoted returns the text of a quoted cell with quotes inside.
 func (r *Reader) unquoted(i int) []byte {
