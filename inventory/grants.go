@@ -6,17 +6,18 @@ import (
 	"strings"
 )
 
-// addGrants adds tidy grants, and notes what they say about mailboxes.
-func (inv *Inventory) addGrants(grants []Grant) {
+// addGrants adds tidy grants, and notes what they say about mailboxes. It reports
+// whether it could: nothing is added if a grant has a bad address or right.
+func (inv *Inventory) addGrants(grants []Grant) bool {
 	if len(grants) == 0 {
-		return
+		return true
 	}
 	positions := inv.positions()
 	keys := make([]grantKey, len(grants))
-	inParts(len(grants), func(lo, hi int) struct{} {
-		locate(positions, grants, keys, lo, hi)
-		return struct{}{}
-	})
+	good := inParts(len(grants), func(lo, hi int) bool { return positions.locate(grants[lo:hi], keys[lo:hi], lo) })
+	if slices.Contains(good, false) {
+		return false
+	}
 	order := keys[:0]
 	for _, k := range keys {
 		if k.right > 0 {
@@ -32,19 +33,7 @@ func (inv *Inventory) addGrants(grants []Grant) {
 		}
 	}
 	inv.grants = inv.distinct(grants, order)
-}
-
-// positions returns where the mailbox of each address is, as Index does: for many
-// look-ups at once.
-func (inv *Inventory) positions() map[Address]int32 {
-	positions := make(map[Address]int32, len(inv.mailboxes)+len(inv.aliases))
-	for _, a := range inv.aliases {
-		positions[a.address] = a.mailbox
-	}
-	for i := range inv.mailboxes {
-		positions[inv.mailboxes[i].Address] = int32(i)
-	}
-	return positions
+	return true
 }
 
 // grantKey is a grant while grants are sorted: the positions of the mailboxes at its
@@ -56,29 +45,44 @@ type grantKey struct {
 	at              int32
 }
 
-// locate sets the keys of the grants from lo to hi. Grants on a mailbox mostly follow one
+// locate sets the keys of grants, of which the first has the position first, and reports
+// whether their addresses and rights are good. Grants on a mailbox mostly follow one
 // another.
-func locate(positions map[Address]int32, grants []Grant, keys []grantKey, lo, hi int) {
-	find := func(a Address) int32 {
-		if i, ok := positions[a]; ok {
-			return i
-		}
-		return -1
-	}
+func (p *positions) locate(grants []Grant, keys []grantKey, first int) (good bool) {
+	var b block
 	var last Address
-	object := find(last)
-	for i := lo; i < hi; i++ {
-		g := &grants[i]
-		if g.Mailbox != last {
-			last, object = g.Mailbox, find(g.Mailbox)
+	object, good := int32(-1), true
+	for len(grants) > 0 {
+		n := min(len(grants), lookups)
+		for i := range n {
+			b.addresses[i] = grants[i].Trustee
 		}
-		key := grantKey{object: object, trustee: find(g.Trustee), at: int32(i)}
-		itself := g.Trustee == g.Mailbox || object >= 0 && object == key.trustee
-		if g.Trustee != "" && !itself {
-			key.right = g.Right
+		b.fetch(n)
+		for i := range n {
+			good = good && grants[i].isGood()
 		}
-		keys[i] = key
+		p.find(&b, n)
+		for i := range n {
+			g := &grants[i]
+			if g.Mailbox != last {
+				last, object = g.Mailbox, p.named(g.Mailbox, p.hash(g.Mailbox))
+				good = good && g.Mailbox.isNormal()
+			}
+			key := grantKey{object: object, trustee: b.mailbox[i], at: int32(first + i)}
+			itself := g.Trustee == g.Mailbox || object >= 0 && object == key.trustee
+			if g.Trustee != "" && !itself {
+				key.right = g.Right
+			}
+			keys[i] = key
+		}
+		grants, keys, first = grants[n:], keys[n:], first+n
 	}
+	return good
+}
+
+// isGood reports whether there is a mailbox, and trustee and right are good.
+func (g *Grant) isGood() bool {
+	return g.Mailbox != "" && (g.Trustee == "" && g.Right == 0 || g.Trustee.isNormal() && g.Right.declared())
 }
 
 // distinct returns the grants that the keys name, in their order; of equal ones the

@@ -62,12 +62,19 @@ const maxErrors = 100
 // New takes O(n log n) time for n mailboxes, aliases and grants, and uses all cores.
 func New(org Organization, mailboxes []Mailbox, grants []Grant) (*Inventory, error) {
 	inv := &Inventory{org: org.clone(), mailboxes: sorted(mailboxes)}
-	if err := inv.check(grants); err != nil {
-		return nil, err
+	// In the order of the input texts follow one another in memory.
+	good := inParts(len(mailboxes), func(lo, hi int) bool { return haveGoodAddresses(mailboxes[lo:hi]) })
+	c := inv.checkMailboxes(slices.Contains(good, false))
+	if c.n == 0 {
+		inv.indexAliases()
+		if inv.addGrants(grants) {
+			return inv, nil
+		}
 	}
-	inv.indexAliases()
-	inv.addGrants(grants)
-	return inv, nil
+	for _, part := range inParts(len(grants), func(lo, hi int) checker { return checkGrants(grants[lo:hi]) }) {
+		c.add(part)
+	}
+	return nil, c.err()
 }
 
 // clone returns a copy that shares no memory that could change.
@@ -79,28 +86,44 @@ func (o Organization) clone() Organization {
 	return o
 }
 
-// check reports what is wrong with the mailboxes and the grants.
-func (inv *Inventory) check(grants []Grant) error {
-	var c checker
-	for _, part := range inParts(len(inv.mailboxes), inv.checkMailboxes) {
-		c.add(part)
+// addresses calls f with each address of the mailbox, until it reports false, and reports
+// whether it never did.
+func (m *Mailbox) addresses(f func(Address) bool) bool {
+	if !f(m.Address) {
+		return false
 	}
-	for _, part := range inParts(len(grants), func(lo, hi int) checker { return checkGrants(grants[lo:hi]) }) {
-		c.add(part)
+	for _, a := range m.Aliases {
+		if !f(a) {
+			return false
+		}
 	}
-	return c.err()
+	return m.WindowsEmailAddress == "" || m.WindowsEmailAddress == m.Address || f(m.WindowsEmailAddress)
 }
 
-// checkMailboxes checks those from lo to hi, and the first against the one before it.
-func (inv *Inventory) checkMailboxes(lo, hi int) (c checker) {
+func haveGoodAddresses(mailboxes []Mailbox) bool {
+	for i := range mailboxes {
+		if !mailboxes[i].addresses(Address.isNormal) {
+			return false
+		}
+	}
+	return true
+}
+
+// checkMailboxes reports what is wrong with the mailboxes; with their addresses only if
+// those are suspect.
+func (inv *Inventory) checkMailboxes(suspect bool) (c checker) {
+	for _, part := range inParts(len(inv.mailboxes), func(lo, hi int) checker { return inv.checkPart(lo, hi, suspect) }) {
+		c.add(part)
+	}
+	return c
+}
+
+// checkPart checks the mailboxes from lo to hi, and the first against the one before it.
+func (inv *Inventory) checkPart(lo, hi int, suspect bool) (c checker) {
 	for i := lo; i < hi; i++ {
 		m := &inv.mailboxes[i]
-		c.address(m.Source, m.Address)
-		for _, a := range m.Aliases {
-			c.address(m.Source, a)
-		}
-		if m.WindowsEmailAddress != "" && m.WindowsEmailAddress != m.Address {
-			c.address(m.Source, m.WindowsEmailAddress)
+		if suspect {
+			m.addresses(func(a Address) bool { c.address(m.Source, a); return true })
 		}
 		if m.Size.Or(0) < 0 || m.Items.Or(0) < 0 || m.ActiveSyncDevices.Number < 0 {
 			c.report(m.Source, fmt.Errorf("mailbox %s has a negative size or number", m.Address))

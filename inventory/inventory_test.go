@@ -139,11 +139,13 @@ func TestNewRefuses(t *testing.T) {
 		`g.csv:1: not an SMTP address: it is empty`:                         func(_ *inventory.Mailbox, g *inventory.Grant) { g.Trustee = "" },
 		`g.csv:1: not a right that this library knows: "Right(5)"`:          func(_ *inventory.Mailbox, g *inventory.Grant) { g.Right = 5 },
 		`g.csv:1: not a right that this library knows: ""`:                  func(_ *inventory.Mailbox, g *inventory.Grant) { g.Right = 0 },
+		`g.csv:1: not an SMTP address: it is empty `:                        func(_ *inventory.Mailbox, g *inventory.Grant) { g.Mailbox = "" },
 	} {
 		mailboxes := slices.Clone(good)
+		another := inventory.Grant{Mailbox: "b@x.com", Trustee: "a@x.com", Right: inventory.SendAs}
 		grant := inventory.Grant{Mailbox: "a@x.com", Trustee: "b@x.com", Right: inventory.SendAs, Source: inventory.Source{File: "g.csv", Line: 1}}
 		change(&mailboxes[0], &grant)
-		_, err = inventory.New(inventory.Organization{}, mailboxes, []inventory.Grant{grant})
+		_, err = inventory.New(inventory.Organization{}, mailboxes, []inventory.Grant{grant, another})
 		require.ErrorContains(t, err, strings.TrimSpace(want))
 	}
 
@@ -177,6 +179,11 @@ func TestNewEmpty(t *testing.T) {
 	require.Empty(t, inv.Grants())
 	_, ok := inv.Lookup("a@x.com")
 	require.False(t, ok)
+
+	strangers := []inventory.Grant{{Mailbox: "a@x.com", Trustee: "b@x.com", Right: inventory.SendAs}}
+	inv, err = inventory.New(inventory.Organization{}, nil, strangers)
+	require.NoError(t, err, "a grant may name addresses that are no mailbox")
+	require.Equal(t, strangers, inv.Grants())
 }
 
 // The inventory is the same for any order of the input, and finds exactly what is
