@@ -45,13 +45,14 @@ var errStopped = errors.New("stopped")
 
 // readAhead reads the rows of a file in a goroutine of its own. In the calling one, and
 // in the order of the file, it calls add with each and the handlers of opts, so that
-// these see no difference; only Progress may be nil. What a row points to must stay as it
+// these see no difference; only Progress may be nil. It calls coming with rows, at most
+// aheadRows, before it adds them one by one. What a row points to must stay as it
 // is when the next is read; add must not keep the pointer to the row.
 //
 // Rows are handed over before the source is asked for more, so that none waits for a slow
 // one, and at most a few stretches are in memory. The goroutine has ended when readAhead
 // returns or panics; a panic of the source comes out of readAhead.
-func readAhead[T any](r io.Reader, opts ReadOptions, rows func(io.Reader, *ReadOptions) iter.Seq2[*T, error], add func(*T)) error {
+func readAhead[T any](r io.Reader, opts ReadOptions, rows func(io.Reader, *ReadOptions) iter.Seq2[*T, error], coming func([]T), add func(*T)) error {
 	a := &ahead[T]{
 		full: make(chan *stretch[T], aheadStretches),
 		free: make(chan *stretch[T], aheadStretches+2), // all: those that wait, and one at each end
@@ -65,6 +66,7 @@ func readAhead[T any](r io.Reader, opts ReadOptions, rows func(io.Reader, *ReadO
 		}
 	}()
 	for s := range a.full {
+		coming(s.rows)
 		s.replay(&opts, add)
 		s.rows, s.notes = s.rows[:0], s.notes[:0]
 		a.free <- s

@@ -63,7 +63,7 @@ func TestReadAheadSaysTheSame(t *testing.T) {
 				want.row(row)
 			}
 		}
-		err := readAhead(source(), got.options(), permissionRows, got.row)
+		err := readAhead(source(), got.options(), permissionRows, nothing, got.row)
 		if fmt.Sprint(err) != fmt.Sprint(wantErr) || strings.Join(got, "\n") != strings.Join(want, "\n") {
 			t.Fatalf("reading ahead says %q and %v, want %q and %v", got, err, want, wantErr)
 		}
@@ -85,7 +85,7 @@ func TestReadAheadHoldsNothingBack(t *testing.T) {
 			w.Close()
 		}()
 		rows := 0
-		require.NoError(t, readAhead(r, ReadOptions{}, permissionRows, func(*Permission) {
+		require.NoError(t, readAhead(r, ReadOptions{}, permissionRows, nothing, func(*Permission) {
 			rows++
 			seen <- rows
 		}))
@@ -106,7 +106,7 @@ func TestReadAheadIsBounded(t *testing.T) {
 			}
 		}
 		used := 0
-		require.NoError(t, readAhead(nil, ReadOptions{}, source, func(i *int) {
+		require.NoError(t, readAhead(nil, ReadOptions{}, source, nothing, func(i *int) {
 			require.Equal(t, used, *i)
 			if used++; used%aheadRows == 0 {
 				synctest.Wait()
@@ -133,20 +133,20 @@ func TestReadAheadPanics(t *testing.T) {
 	}
 	synctest.Test(t, func(t *testing.T) {
 		require.PanicsWithValue(t, "user", func() {
-			_ = readAhead(nil, ReadOptions{}, endless, func(*int) { panic("user") })
+			_ = readAhead(nil, ReadOptions{}, endless, nothing, func(*int) { panic("user") })
 		})
 		text := io.MultiReader(strings.NewReader("Mailbox,User,AccessRights\n"), endlessText("a@x.com,b@x.com,SendAs\n"))
 		require.PanicsWithValue(t, "user", func() {
-			_ = readAhead(text, ReadOptions{}, permissionRows, func(*Permission) { panic("user") })
+			_ = readAhead(text, ReadOptions{}, permissionRows, nothing, func(*Permission) { panic("user") })
 		})
 		require.PanicsWithValue(t, "source", func() {
-			_ = readAhead(nil, ReadOptions{}, failing(func() { panic("source") }), func(*int) {})
+			_ = readAhead(nil, ReadOptions{}, failing(func() { panic("source") }), nothing, func(*int) {})
 		})
 		exited := make(chan bool)
 		go func() {
 			returned := false
 			defer func() { exited <- !returned }()
-			_ = readAhead(nil, ReadOptions{}, failing(runtime.Goexit), func(*int) {})
+			_ = readAhead(nil, ReadOptions{}, failing(runtime.Goexit), nothing, func(*int) {})
 			returned = true
 		}()
 		require.True(t, <-exited)

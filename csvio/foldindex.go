@@ -103,3 +103,32 @@ func (x *foldIndex) find(key string) (i int32, found bool) {
 	}
 	return x.slot(key, hashFold(key)).found()
 }
+
+// fetch brings into the cache what finding n keys takes, at most aheadRows, and what
+// touch reads of the elements that they may be those of. A look-up waits for memory
+// several times, one after the other; here those of all keys wait together, step by
+// step. It returns something made of all that it read, so that the reading stays.
+func (x *foldIndex) fetch(n int, key func(int) string, touch func(element int32) int) (read int) {
+	if x.used == 0 {
+		return 0
+	}
+	var at [aheadRows]uint32 // slots
+	for i := range n {
+		at[i] = hashFold(key(i)) & uint32(len(x.slots)-1)
+	}
+	var elements [aheadRows]int32
+	found := 0
+	for _, slot := range at[:n] {
+		if s := x.slots[slot]; s.at != 0 {
+			elements[found] = s.element()
+			found++
+		}
+	}
+	for _, e := range elements[:found] {
+		read += len(x.key(e)) + touch(e)
+	}
+	for _, e := range elements[:found] {
+		read += int(x.key(e)[0])
+	}
+	return read
+}

@@ -110,24 +110,24 @@ func ReadInventory(ctx context.Context, e Exports) (*Input, error) {
 		}
 	}
 	for _, f := range e.Mailboxes {
-		errs = append(errs, read(j, f, j.mailboxRows, j.addMailbox))
+		errs = append(errs, read(j, f, j.mailboxRows, nothing, j.addMailbox))
 	}
 	j.addOnBehalf()
 	j.statistics = make([]inventory.Source, len(j.mailboxes))
 	for _, f := range e.Statistics {
-		errs = append(errs, read(j, f, statisticsRows, j.addStatistics))
+		errs = append(errs, read(j, f, statisticsRows, j.fetchStatistics, j.addStatistics))
 	}
 	for _, f := range e.Grants {
-		errs = append(errs, read(j, f, permissionRows, j.addPermission))
+		errs = append(errs, read(j, f, permissionRows, j.fetchPermissions, j.addPermission))
 	}
 	for _, f := range e.UM {
-		errs = append(errs, read(j, f, UMMailboxes, j.addUM))
+		errs = append(errs, read(j, f, UMMailboxes, nothing, j.addUM))
 	}
 	for _, f := range e.Devices {
-		errs = append(errs, read(j, f, Devices, j.addDevice))
+		errs = append(errs, read(j, f, Devices, nothing, j.addDevice))
 	}
 	for _, f := range e.Cloud {
-		errs = append(errs, read(j, f, CloudRecipients, j.addCloud))
+		errs = append(errs, read(j, f, CloudRecipients, nothing, j.addCloud))
 	}
 	j.completeSides()
 	if err := ctx.Err(); err != nil {
@@ -187,3 +187,6 @@ func peekSheet(ctx context.Context, f *File, codePage encoding.Encoding) *sheet 
 	}
 	return s
 }
+
+// nothing fetches nothing.
+func nothing[T any]([]T) {}

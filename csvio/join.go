@@ -28,11 +28,13 @@ type joiner struct {
 	onBehalf   []onBehalf         // from the exports of mailboxes
 	grants     grants
 	devices    map[deviceKey]bool // that were counted
+	fetched    int                // what fetching read, of no other use
 }
 
 // read reads one file and passes its rows on to add, which sets j.line and returns
-// why it skips a row, or an error if the row is bad. The file is read ahead of that.
-func read[T any](j *joiner, f File, rows func(io.Reader, *ReadOptions) iter.Seq2[*T, error], add func(*T) (skip string, err error)) error {
+// why it skips a row, or an error if the row is bad. The file is read ahead of that, and
+// coming prepares for rows that are added next.
+func read[T any](j *joiner, f File, rows func(io.Reader, *ReadOptions) iter.Seq2[*T, error], coming func([]T), add func(*T) (skip string, err error)) error {
 	j.in.Files = append(j.in.Files, FileReport{Name: f.Name})
 	j.report = &j.in.Files[len(j.in.Files)-1]
 	name := cmp.Or(f.Name, unnamed)
@@ -43,7 +45,7 @@ func read[T any](j *joiner, f File, rows func(io.Reader, *ReadOptions) iter.Seq2
 	if progress := j.exports.Progress; progress != nil {
 		opts.Progress = func(bytes int64) { progress(name, bytes) }
 	}
-	err := readAhead(contextReader{j.ctx, f.Reader}, opts, rows, func(row *T) {
+	err := readAhead(contextReader{j.ctx, f.Reader}, opts, rows, coming, func(row *T) {
 		skip, err := add(row)
 		switch {
 		case err != nil:
@@ -185,6 +187,15 @@ const (
 	skipRepeated     = "the same again"
 	skipSelf         = "right of a mailbox on itself"
 )
+
+// fetchStatistics brings into the cache what adding statistics takes.
+func (j *joiner) fetchStatistics(rows []MailboxStatistics) {
+	key := func(i int) string { return rows[i].LegacyDN }
+	j.fetched += j.index.byDN.fetch(len(rows), key, func(i int32) int {
+		m := &j.mailboxes[i]
+		return len(m.Server) + int(m.GUID[0]) + int(m.Size.Or(0)) + j.statistics[i].Line
+	})
+}
 
 func (j *joiner) addStatistics(row *MailboxStatistics) (skip string, err error) {
 	j.line = row.Source.Line

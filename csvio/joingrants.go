@@ -80,6 +80,13 @@ func (g *grants) all(addresses []inventory.Address) []inventory.Grant {
 	return all
 }
 
+// fetchPermissions brings into the cache what adding permissions takes. Their mailboxes
+// mostly repeat, their users do not.
+func (j *joiner) fetchPermissions(rows []Permission) {
+	key := func(i int) string { return rows[i].User }
+	j.fetched += j.index.byAddress.fetch(len(rows), key, func(int32) int { return 0 })
+}
+
 // addPermission adds the grant that a permission is between the mailboxes that its
 // names mean.
 func (j *joiner) addPermission(p *Permission) (skip string, err error) {
