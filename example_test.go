@@ -68,9 +68,8 @@ func ExampleNew() {
 		return
 	}
 	plan, err := staged.New(context.Background(), inv, &staged.Options{
-		Limits: batch.Limits{Mailboxes: 1},
-		Prefix: "Berlin",
-		Model:  estimate.Model{Throughput: estimate.Throughput{Low: 3, High: 6}},
+		Batch: batch.Options{Limits: batch.Limits{Mailboxes: 1}, Prefix: "Berlin"},
+		Model: estimate.Model{Throughput: estimate.Throughput{Low: 3, High: 6}},
 		MoreRules: []*rules.Rule{{
 			Name: "board-by-hand", Doc: "Board members are moved by hand.", Severity: rules.Blocker,
 			Mailbox: func(p *rules.Pass, m *inventory.Mailbox) {

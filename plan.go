@@ -28,25 +28,11 @@ type Options struct {
 	// remedy, which becomes a task. See [rules.Report.AssumeRemedied].
 	AssumeRemedied bool
 
-	Limits batch.Limits   // of a batch
-	Prefix string         // of the names of batches; see [batch.Options]
-	Model  estimate.Model // of durations
+	// Batch says how to pack: limits, names, waves, who stays together, and so on. Its
+	// Hold must be nil: what is held is for rules to say, which give the reason.
+	Batch batch.Options
 
-	// Weight is how much it hurts to split a grant; see [batch.Options].
-	Weight func(inventory.Grant) float64
-
-	// Hubs says which trustees are service accounts that join nobody; see
-	// [batch.Options].
-	Hubs batch.HubOptions
-
-	// Together are groups of mailboxes that must be in one batch; see
-	// [batch.Options]. It is an error if one cannot be.
-	Together [][]inventory.Address
-
-	// Wave returns the wave of a mailbox, and Waves are the waves in their order; see
-	// [batch.Options].
-	Wave  func(*inventory.Mailbox) string
-	Waves []string
+	Model estimate.Model // of durations
 
 	// BadRows are rows of the input that could not be read, for the record in
 	// the plan, and BadCount how many there were if not all are listed.
@@ -88,6 +74,8 @@ type Estimate struct {
 // ErrEmpty says that there is no mailbox to plan for.
 var ErrEmpty = errors.New("staged: the inventory has no mailboxes")
 
+var errHold = errors.New("staged: Options.Batch.Hold is set: a rule holds mailboxes, with the reason")
+
 // New plans the migration of an inventory: it checks the rules, packs the
 // mailboxes that nothing holds, checks the rules on the packing, and estimates.
 //
@@ -102,6 +90,9 @@ func New(ctx context.Context, inv *inventory.Inventory, opts *Options) (*Plan, e
 	}
 	if inv == nil || inv.Len() == 0 {
 		return nil, ErrEmpty
+	}
+	if o.Batch.Hold != nil {
+		return nil, errHold
 	}
 	model, err := o.Model.Resolve()
 	if err != nil {
@@ -120,16 +111,8 @@ func New(ctx context.Context, inv *inventory.Inventory, opts *Options) (*Plan, e
 		checked = checked.AssumeRemedied()
 	}
 	p := &Plan{Inventory: inv, Model: model, BadRows: o.BadRows, BadCount: max(o.BadCount, len(o.BadRows)), held: checked.Held()}
-	p.packing = batch.Options{
-		Limits:   o.Limits,
-		Prefix:   o.Prefix,
-		Weight:   o.Weight,
-		Hubs:     o.Hubs,
-		Together: o.Together,
-		Wave:     o.Wave,
-		Waves:    o.Waves,
-		Hold:     func(m *inventory.Mailbox) bool { return len(p.held[m.Address]) > 0 },
-	}
+	p.packing = o.Batch
+	p.packing.Hold = func(m *inventory.Mailbox) bool { return len(p.held[m.Address]) > 0 }
 	p.Packing, err = batch.Pack(ctx, inv, &p.packing)
 	if err != nil {
 		return nil, err

@@ -132,7 +132,7 @@ func parse(t testing.TB, p *staged.Plan) document {
 
 func TestPlanJSON(t *testing.T) {
 	d := parse(t, newPlan(t, &staged.Options{
-		Limits:   batch.Limits{Mailboxes: 3},
+		Batch:    batch.Options{Limits: batch.Limits{Mailboxes: 3}},
 		BadRows:  []*csvio.RowError{{File: "m.csv", Line: 9, Column: 3, Header: "TotalItemSize", Err: errors.New("no <size>")}},
 		BadCount: 12,
 	}))
@@ -196,9 +196,11 @@ func TestPlanJSON(t *testing.T) {
 
 func TestPlanJSONSplitsAndLimits(t *testing.T) {
 	d := parse(t, newPlan(t, &staged.Options{
-		Limits: batch.Limits{Mailboxes: 2, Size: 100 * inventory.GB, UnknownSize: 30 * inventory.GB},
-		Prefix: "Night",
-		Model:  estimate.Model{Throughput: estimate.Throughput{Low: 5, High: 5}, Lanes: 10},
+		Batch: batch.Options{
+			Limits: batch.Limits{Mailboxes: 2, Size: 100 * inventory.GB, UnknownSize: 30 * inventory.GB},
+			Prefix: "Night",
+		},
+		Model: estimate.Model{Throughput: estimate.Throughput{Low: 5, High: 5}, Lanes: 10},
 	}))
 	require.EqualValues(t, 100<<30, d.Limits.SizeBytes)
 	require.EqualValues(t, 30<<30, d.Limits.UnknownSizeBytes)
@@ -222,10 +224,10 @@ func TestPlanJSONSplitsAndLimits(t *testing.T) {
 }
 
 func TestPlanJSONHubs(t *testing.T) {
-	d := parse(t, newPlan(t, &staged.Options{
+	d := parse(t, newPlan(t, &staged.Options{Batch: batch.Options{
 		Limits: batch.Limits{Mailboxes: 2},
 		Hubs:   batch.HubOptions{Named: []inventory.Address{"c@contoso.com"}},
-	}))
+	}}))
 	require.Len(t, d.Hubs, 1)
 	require.Equal(t, "c@contoso.com", d.Hubs[0].Trustee)
 	require.Equal(t, 1, d.Hubs[0].Grants, "SendAs on b")
@@ -236,7 +238,9 @@ func TestPlanJSONHubs(t *testing.T) {
 }
 
 func TestNewKeepsTogether(t *testing.T) {
-	opts := &staged.Options{Limits: batch.Limits{Mailboxes: 2}, Together: [][]inventory.Address{{"c@contoso.com", "d@contoso.com"}}}
+	opts := &staged.Options{Batch: batch.Options{
+		Limits: batch.Limits{Mailboxes: 2}, Together: [][]inventory.Address{{"c@contoso.com", "d@contoso.com"}},
+	}}
 	d := parse(t, newPlan(t, opts))
 	var got []string
 	for _, b := range d.Batches {
@@ -245,18 +249,18 @@ func TestNewKeepsTogether(t *testing.T) {
 		}
 	}
 	require.Equal(t, []string{"d@contoso.com", "c@contoso.com"}, got, "the largest first")
-	opts.Together = append(opts.Together, []inventory.Address{"d@contoso.com", "a@contoso.com"})
+	opts.Batch.Together = append(opts.Batch.Together, []inventory.Address{"d@contoso.com", "a@contoso.com"})
 	_, err := staged.New(context.Background(), contoso(t), opts)
 	require.ErrorContains(t, err, "must stay together")
 }
 
 func TestNewKeepsWavesApart(t *testing.T) {
-	opts := &staged.Options{Waves: []string{"pilot", ""}, Wave: func(m *inventory.Mailbox) string {
+	opts := &staged.Options{Batch: batch.Options{Waves: []string{"pilot", ""}, Wave: func(m *inventory.Mailbox) string {
 		if m.Address == "c@contoso.com" {
 			return "pilot"
 		}
 		return ""
-	}}
+	}}}
 	d := parse(t, newPlan(t, opts))
 	require.Len(t, d.Batches, 2)
 	require.Equal(t, "pilot", d.Batches[0].Wave)
@@ -279,7 +283,7 @@ func TestAssumeRemedied(t *testing.T) {
 }
 
 func TestVerify(t *testing.T) {
-	p := newPlan(t, &staged.Options{Limits: batch.Limits{Mailboxes: 2}, Prefix: "Night"})
+	p := newPlan(t, &staged.Options{Batch: batch.Options{Limits: batch.Limits{Mailboxes: 2}, Prefix: "Night"}})
 	require.NoError(t, p.Verify())
 	p.Packing.Batches[0].Mailboxes = p.Packing.Batches[0].Mailboxes[1:]
 	require.ErrorContains(t, p.Verify(), "is in no batch")
@@ -307,10 +311,11 @@ func TestOwnRulesHold(t *testing.T) {
 func TestNewRefuses(t *testing.T) {
 	inv := contoso(t)
 	for name, opts := range map[string]staged.Options{
-		"2000":            {Limits: batch.Limits{Mailboxes: 2001}},
+		"2000":            {Batch: batch.Options{Limits: batch.Limits{Mailboxes: 2001}}},
 		"throughput":      {Model: estimate.Model{Throughput: estimate.Throughput{Low: 2, High: 1}}},
 		"has no name":     {Rules: []*rules.Rule{{}}},
-		"prefix":          {Prefix: "no blanks"},
+		"a rule holds":    {Batch: batch.Options{Hold: func(*inventory.Mailbox) bool { return false }}},
+		"prefix":          {Batch: batch.Options{Prefix: "no blanks"}},
 		"rule p panicked": {Rules: []*rules.Rule{{Name: "p", Doc: "Test.", Severity: rules.Task, Organization: func(*rules.Pass) { panic("x") }}}},
 		"rule q panicked": {Rules: []*rules.Rule{{Name: "q", Doc: "Test.", Severity: rules.Task, Packing: func(*rules.Pass, *batch.Packing) { panic("x") }}}},
 	} {
@@ -354,7 +359,7 @@ type failing struct{}
 func (failing) Write([]byte) (int, error) { return 0, errors.New("disk full") }
 
 func TestFiles(t *testing.T) {
-	p := newPlan(t, &staged.Options{Limits: batch.Limits{Mailboxes: 3}})
+	p := newPlan(t, &staged.Options{Batch: batch.Options{Limits: batch.Limits{Mailboxes: 3}}})
 	content := make(map[string]string)
 	var names []string
 	for name, write := range p.Files(nil) {
@@ -401,7 +406,7 @@ func TestPlanIsDeterministic(t *testing.T) {
 	write := func(mailboxes []inventory.Mailbox, grants []inventory.Grant) string {
 		inv, err := inventory.New(inventory.Organization{}, mailboxes, grants)
 		require.NoError(t, err)
-		p, err := staged.New(t.Context(), inv, &staged.Options{Limits: batch.Limits{Mailboxes: 2}})
+		p, err := staged.New(t.Context(), inv, &staged.Options{Batch: batch.Options{Limits: batch.Limits{Mailboxes: 2}}})
 		require.NoError(t, err)
 		var all strings.Builder
 		for name, content := range p.Files(nil) {

@@ -66,13 +66,13 @@ func (c *config) define(f *flag.FlagSet) {
 	files(&c.cloud, "cloud", "an export of Get-Recipient or Get-MailUser of Exchange Online")
 	files(&c.rules, "rules", "rules of your own as JSON")
 	name(&c.policy, "policy", "`FILE` with rules to switch off or weigh otherwise, and with findings to waive, as JSON")
-	f.Func("max-mailboxes", "at most `N` mailboxes in a batch, from 1 to 2000 (default 2000)", number(&c.plan.Limits.Mailboxes, batch.MaxMailboxes, "mailboxes in a batch"))
+	f.Func("max-mailboxes", "at most `N` mailboxes in a batch, from 1 to 2000 (default 2000)", number(&c.plan.Batch.Limits.Mailboxes, batch.MaxMailboxes, "mailboxes in a batch"))
 	f.Func("max-size", "at most `SIZE` in a batch, such as 200GB", func(s string) error {
 		n, err := inventory.ParseSize(s)
 		if err == nil && n <= 0 {
 			err = errors.New("it must be over 0")
 		}
-		c.plan.Limits.Size = n
+		c.plan.Batch.Limits.Size = n
 		return err
 	})
 	f.Func("concurrency", "`N` mailboxes are copied at a time (default 20)", number(&c.plan.Model.Lanes, estimate.MaxLanes, "mailboxes at a time"))
@@ -82,7 +82,7 @@ func (c *config) define(f *flag.FlagSet) {
 		return err
 	})
 	f.Func("prefix", "begin the names of batches with `NAME`, letters and digits (default "+batch.DefaultPrefix+")", func(s string) error {
-		c.plan.Prefix = s
+		c.plan.Batch.Prefix = s
 		return errors.Join(notEmpty(s), (&batch.Options{Prefix: s}).Validate())
 	})
 	f.BoolVar(&c.plan.AssumeRemedied, "assume-remedied", false, "plan mailboxes whose blockers have a remedy, with the remedy as a task")
