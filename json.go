@@ -47,6 +47,8 @@ type (
 	boundsJSON struct {
 		Batches int  `json:"batches"`
 		Optimal bool `json:"optimal"`
+
+		SplitWeight float64 `json:"splitWeight"` // that any packing splits at least
 	}
 	rangeJSON struct {
 		Early  int64 `json:"early"`
@@ -130,7 +132,7 @@ func (p *Plan) parts() []part {
 			Blockers: c.Blockers, Warnings: c.Warnings, Tasks: c.Tasks, Unverified: c.Unverified, Waived: c.Waived, BadRows: p.BadCount,
 			SplitWeight: p.Packing.SplitWeight, SplitGrantsOfHubs: ofHubs,
 		}},
-		{key: "bounds", value: boundsJSON{p.Packing.LowerBound, p.Packing.Optimal()}},
+		{key: "bounds", value: boundsJSON{p.Packing.LowerBound, p.Packing.Optimal(), p.Packing.SplitWeightBound}},
 		{key: "estimate", value: estimateJSON{
 			SizeBytes: int64(p.Total.Size), UnknownSizes: p.Total.UnknownSizes,
 			LowGBPerHour: p.Model.Throughput.Low, HighGBPerHour: p.Model.Throughput.High, Concurrency: p.Model.Lanes,

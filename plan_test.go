@@ -70,8 +70,9 @@ type document struct {
 		SplitGrantsOfHubs int
 	}
 	Bounds struct {
-		Batches int
-		Optimal bool
+		Batches     int
+		Optimal     bool
+		SplitWeight float64
 	}
 	Estimate struct {
 		SizeBytes                   int64
@@ -210,6 +211,7 @@ func TestPlanJSONSplitsAndLimits(t *testing.T) {
 	require.Equal(t, seconds{14 * 3600, 14 * 3600, 14 * 3600}, d.Estimate.DurationSeconds, "70 GB at 5 GB per hour")
 	require.Len(t, d.SplitGrants, 1, "three that share and room for two")
 	require.Equal(t, 3.0, d.Counts.SplitWeight, "SendAs rather than FullAccess")
+	require.Equal(t, 3.0, d.Bounds.SplitWeight, "one of the two must be split")
 	require.Empty(t, d.Hubs)
 	in := make(map[string]string)
 	for _, b := range d.Batches {

@@ -119,6 +119,29 @@ type Packing struct {
 	// hubs; see Options.Weight.
 	SplitWeight float64
 
+	// SplitWeightBound is a weight below which SplitWeight cannot be in any packing that
+	// keeps the limits, the waves and the groups, even one that splits components that
+	// fit. It is 0 if all components fit and no grant joins two waves.
+	//
+	// It counts first the grants whose ends no batch can hold together: those in
+	// different waves, and those too large for one batch, as with a mailbox that is over
+	// the size limit alone. So the difference of SplitWeight and SplitWeightBound is all
+	// that another choice could save at most.
+	//
+	// From the components that the other grants make and that do not fit it takes a
+	// spanning forest of maximum weight, the heaviest grants first and equal ones by
+	// address. Whatever the batches are, what each holds of a tree is one or more
+	// connected pieces of it, and all of them fit; so the grants of the tree that are
+	// split weigh no less than the lightest ones without which all its pieces fit, by
+	// number or by size. That least weight is found exactly, sizes being rounded down to
+	// 1/2000 of the limit. The same is done with the grants that are left, up to eight
+	// times. The forests have no grant in common, so their weights add up. Weights are
+	// rounded down, to less than a millionth of the largest.
+	//
+	// So it is exact for trees if sizes do not matter. It is far below what is possible
+	// where many grants run side by side: a forest is easy to cut.
+	SplitWeightBound float64
+
 	// LowerBound is a number of batches below which no packing can go that
 	// keeps the limits and splits no component that fits. It is the largest of
 	// the bounds by number and by size over the components, each the bound L2 of

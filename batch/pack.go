@@ -105,6 +105,7 @@ func Pack(ctx context.Context, inv *inventory.Inventory, opts *Options) (*Packin
 	}
 	pb.settleHubs(bins)
 	p := &Packing{Inventory: inv, Limits: pb.limits, Held: pb.held, Hubs: pb.hubs, LowerBound: bound}
+	p.SplitWeightBound = pb.splitWeightBound()
 	p.Batches = pb.batches(bins)
 	if err := nameBatches(p.Batches, cmp.Or(o.Prefix, DefaultPrefix)); err != nil {
 		return nil, err

@@ -18,7 +18,7 @@ const maxViolations = 100
 // Options.Hold says; no limit exceeded; groups together; waves apart and in order; the hubs those that the options make them;
 // no component split that fits; names
 // valid, unique and ascending; mailboxes in migration order; the split grants
-// exactly those between batches, and their weight; the lower bound right. It shares no code with
+// exactly those between batches, and their weight; both lower bounds right. It shares no code with
 // Pack.
 //
 // It reports all violations, the first hundred one by one, or nil if there are
@@ -42,6 +42,7 @@ func Verify(p *Packing, inv *inventory.Inventory, opts *Options) error {
 		v.checkHubs()
 		v.checkComponents()
 		v.checkSplit()
+		v.checkSplitBound()
 	}
 	if v.count > maxViolations {
 		v.errs = append(v.errs, fmt.Errorf("batch: and %d more violations", v.count-maxViolations))

@@ -1,0 +1,154 @@
+package batch
+
+import (
+	"cmp"
+	"math"
+	"math/bits"
+	"slices"
+)
+
+const (
+	// maxForests is how many forests are taken out of the grants to bound what must be
+	// split. In sparse organizations the first has nearly all that there is to find.
+	maxForests = 8
+
+	// sizeSteps is in how many steps of the size limit the bound counts sizes, so that
+	// there are as few to tell apart as there are numbers of mailboxes.
+	sizeSteps = 2000
+
+	// boundBits is how many bits of the largest weight the bound counts.
+	boundBits = 24
+)
+
+// splitWeightBound returns Packing.SplitWeightBound.
+//
+// Weights are rounded down to whole steps, a power of two, and added up as whole numbers.
+// SplitWeight, a sum of floats, is never less than that for rounding: floating-point
+// addition is monotone, and exact for the rounded weights, since even half a billion of the
+// largest are below 2^53 steps.
+func (pb *problem) splitWeightBound() float64 {
+	largest := 0.0
+	for _, l := range pb.links {
+		if !l.hub {
+			largest = max(largest, l.weight)
+		}
+	}
+	_, exponent := math.Frexp(largest)
+	shift := boundBits - exponent
+	var edges []steps
+	sum := int64(0)
+	for _, l := range pb.links {
+		u, v := pb.vertex[l.mailbox], pb.vertex[l.trustee]
+		if l.hub || u == none || v == none || u == v {
+			continue
+		}
+		e := steps{u: min(u, v), v: max(u, v), weight: int64(math.Ldexp(l.weight, shift))}
+		if pb.mustSplit(u, v) {
+			sum += e.weight
+		} else {
+			edges = append(edges, e)
+		}
+	}
+	b := &forestBound{pb: pb, sets: newUnion(len(pb.load))}
+	return math.Ldexp(float64(sum+b.bound(edges)), -shift)
+}
+
+// mustSplit reports whether no batch can hold both u and v.
+func (pb *problem) mustSplit(u, v int32) bool {
+	return pb.wave[u] != pb.wave[v] || !pb.load[u].Plus(pb.load[v]).Fits(pb.capacity())
+}
+
+// steps is an edge from u to a higher v, with its weight in steps.
+type steps struct {
+	u, v   int32
+	weight int64
+}
+
+// addUp makes one edge of those between the same vertices, and puts the heaviest first,
+// equal ones by their ends.
+func addUp(edges []steps) []steps {
+	ends := func(a, b steps) int { return cmp.Or(cmp.Compare(a.u, b.u), cmp.Compare(a.v, b.v)) }
+	slices.SortFunc(edges, ends)
+	sums := edges[:0]
+	for _, e := range edges {
+		if n := len(sums); n > 0 && ends(sums[n-1], e) == 0 {
+			sums[n-1].weight += e.weight
+		} else {
+			sums = append(sums, e)
+		}
+	}
+	slices.SortFunc(sums, func(a, b steps) int { return cmp.Or(cmp.Compare(b.weight, a.weight), ends(a, b)) })
+	return sums
+}
+
+// forestBound bounds what must be split, forest by forest.
+type forestBound struct {
+	pb   *problem
+	sets union
+}
+
+// bound returns what splitting must cost of edges in any order, which it reorders.
+func (b *forestBound) bound(edges []steps) (sum int64) {
+	edges = b.loose(addUp(edges))
+	for range maxForests {
+		if len(edges) == 0 {
+			break
+		}
+		forest, rest := b.spanning(edges)
+		sum += b.cut(forest)
+		edges = b.loose(rest)
+	}
+	return sum
+}
+
+// loose returns the edges in components that do not fit.
+func (b *forestBound) loose(edges []steps) []steps {
+	b.reset()
+	total := slices.Clone(b.pb.load)
+	for _, e := range edges {
+		if x, y := b.sets.find(e.u), b.sets.find(e.v); x != y {
+			b.sets.join(x, y)
+			total[b.sets.find(x)] = total[x].Plus(total[y])
+		}
+	}
+	return slices.DeleteFunc(edges, func(e steps) bool { return total[b.sets.find(e.u)].Fits(b.pb.capacity()) })
+}
+
+func (b *forestBound) reset() {
+	for v := range b.sets {
+		b.sets[v] = int32(v)
+	}
+}
+
+// spanning takes a spanning forest out of the edges, preferring the first ones.
+func (b *forestBound) spanning(edges []steps) (forest, rest []steps) {
+	b.reset()
+	for _, e := range edges {
+		if b.sets.find(e.u) != b.sets.find(e.v) {
+			b.sets.join(e.u, e.v)
+			forest = append(forest, e)
+		} else {
+			rest = append(rest, e)
+		}
+	}
+	return forest, rest
+}
+
+// cut returns the least weight of edges of the forest without which what is left of each
+// tree fits, by number or by size, whichever costs more.
+func (b *forestBound) cut(forest []steps) (sum int64) {
+	t := rooted(forest, len(b.pb.load))
+	byCount := t.cuts(func(v int32) int64 { return b.pb.load[v].Count }, int64(b.pb.limits.Mailboxes))
+	bySize := make([]int64, len(byCount))
+	if limit := uint64(b.pb.limits.Size); limit > 0 {
+		bySize = t.cuts(func(v int32) int64 {
+			hi, lo := bits.Mul64(uint64(b.pb.load[v].Size), sizeSteps)
+			n, _ := bits.Div64(hi, lo, limit) // fits, since what joins two vertices fits into a batch
+			return int64(n)
+		}, sizeSteps)
+	}
+	for i := range byCount {
+		sum += max(byCount[i], bySize[i])
+	}
+	return sum
+}
