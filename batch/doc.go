@@ -1,7 +1,8 @@
 // Package batch says who moves together. [Pack] fills batches of at most 2,000
 // mailboxes so that people are not cut off from mailboxes they share, in as few
 // batches as it can, and publishes a lower bound to show how few that is.
-// [Verify] checks a packing from scratch.
+// [Verify] checks a packing from scratch. [Explain] says why mailboxes are where they are,
+// and what would keep a grant that is split.
 //
 // Two mailboxes are joined by a grant when one holds a right on the other. A
 // staged migration carries no delegated permissions over, and between the two

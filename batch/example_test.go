@@ -146,6 +146,93 @@ func ExampleOptions_wave() {
 	// StagedBatch003 VIP 1
 }
 
+// Why is somebody in this batch and somebody else in another, and what would keep them
+// together?
+func ExampleExplain() {
+	inv, _ := inventory.New(inventory.Organization{},
+		[]inventory.Mailbox{{Address: "anna@contoso.com"}, {Address: "ben@contoso.com"}, {Address: "carla@contoso.com"}, {Address: "dan@contoso.com"}},
+		[]inventory.Grant{
+			{Mailbox: "anna@contoso.com", Trustee: "ben@contoso.com", Right: inventory.FullAccess},
+			{Mailbox: "anna@contoso.com", Trustee: "dan@contoso.com", Right: inventory.FullAccess},
+			{Mailbox: "ben@contoso.com", Trustee: "anna@contoso.com", Right: inventory.Calendar},
+			{Mailbox: "carla@contoso.com", Trustee: "ben@contoso.com", Right: inventory.Calendar},
+		})
+	opts := &batch.Options{Limits: batch.Limits{Mailboxes: 3}}
+	p, _ := batch.Pack(context.Background(), inv, opts)
+
+	e, err := batch.Explain(p, opts)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	ben, _ := e.Mailbox("ben@contoso.com")
+	fmt.Print(ben)
+	// Output:
+	// ben@contoso.com is in StagedBatch001, which has 3 mailboxes.
+	// Its component is 4 mailboxes (1 mailbox over the limit): 3 in StagedBatch001, 1 in StagedBatch002.
+	// Partners in its batch: 1
+	//   anna@contoso.com holds Calendar and gives FullAccess, weight 5
+	// Partners in other batches: 1
+	//   carla@contoso.com gives Calendar, weight 1, in StagedBatch002: their component does not fit into one batch
+}
+
+// A split grant, and changes of the options that would keep it.
+func ExampleExplainer_Split() {
+	inv, _ := inventory.New(inventory.Organization{},
+		[]inventory.Mailbox{{Address: "anna@contoso.com"}, {Address: "ben@contoso.com"}, {Address: "carla@contoso.com"}},
+		[]inventory.Grant{
+			{Mailbox: "anna@contoso.com", Trustee: "ben@contoso.com", Right: inventory.FullAccess},
+			{Mailbox: "carla@contoso.com", Trustee: "ben@contoso.com", Right: inventory.Calendar},
+		})
+	opts := &batch.Options{Limits: batch.Limits{Mailboxes: 2}}
+	p, _ := batch.Pack(context.Background(), inv, opts)
+
+	e, err := batch.Explain(p, opts)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	split, _ := e.Split(p.Split[0].Grant)
+	fmt.Print(split)
+
+	p, _ = batch.Pack(context.Background(), inv, split.Remedies[1].Options)
+	fmt.Println("split after that:", len(p.Split))
+	// Output:
+	// Calendar of ben@contoso.com on carla@contoso.com, weight 1, is split: carla@contoso.com is in StagedBatch002 and ben@contoso.com in StagedBatch001, since their component does not fit into one batch.
+	// Their component is 3 mailboxes (1 mailbox over the limit): 2 in StagedBatch001, 1 in StagedBatch002.
+	// The two batches as one would be 3 mailboxes (1 mailbox over the limit).
+	// To keep it, pack again with one of these changes:
+	//   name the two as a group that must be together; other grants of their component will be split instead
+	//   raise the limit to 3 mailboxes or more
+	// By hand one could move:
+	//   carla@contoso.com from StagedBatch002 to StagedBatch001, which would be 3 mailboxes (1 mailbox over the limit), so others must leave it; that keeps 1 grant and splits 0 grants, and what is split weighs 1 less
+	//   ben@contoso.com from StagedBatch001 to StagedBatch002, which would be 2 mailboxes; that keeps 1 grant and splits 1 grant, and what is split weighs 3 more
+	// split after that: 0
+}
+
+// Why are these two in one batch? They hold no right on each other.
+func ExampleExplainer_Pair() {
+	inv, _ := inventory.New(inventory.Organization{},
+		[]inventory.Mailbox{{Address: "anna@contoso.com"}, {Address: "ben@contoso.com"}, {Address: "carla@contoso.com"}},
+		[]inventory.Grant{
+			{Mailbox: "anna@contoso.com", Trustee: "ben@contoso.com", Right: inventory.FullAccess},
+			{Mailbox: "ben@contoso.com", Trustee: "carla@contoso.com", Right: inventory.Calendar},
+		})
+	p, _ := batch.Pack(context.Background(), inv, nil)
+	e, err := batch.Explain(p, nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	pair, _ := e.Pair("anna@contoso.com", "carla@contoso.com")
+	fmt.Print(pair)
+	// Output:
+	// anna@contoso.com and carla@contoso.com are both in StagedBatch001.
+	// They are tied within their batch:
+	//   ben@contoso.com holds FullAccess on anna@contoso.com
+	//   carla@contoso.com holds Calendar on ben@contoso.com
+}
+
 // Verify checks a packing that was stored, sent, or changed by hand.
 func ExampleVerify() {
 	inv, _ := inventory.New(inventory.Organization{}, []inventory.Mailbox{{Address: "anna@contoso.com"}, {Address: "ben@contoso.com"}}, nil)
