@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"math/rand/v2"
 	"runtime"
 	"slices"
@@ -386,110 +385,6 @@ func TestPackKeepsItsPromises(t *testing.T) {
 			t.Fatalf("%d batches, below the bound of %d", len(p.Batches), p.LowerBound)
 		}
 	})
-}
-
-// best returns the least weight of split grants of any packing that splits neither a
-// component that fits nor the pair, and the least number of batches with that.
-func best(inv *inventory.Inventory, limit int, pair []int) (cut float64, bins int) {
-	n := inv.Len()
-	var edges [][2]int
-	group := make([]int, n)
-	for i := range group {
-		group[i] = i
-	}
-	for _, g := range inv.Grants() {
-		i, _ := inv.Index(g.Mailbox)
-		j, _ := inv.Index(g.Trustee)
-		edges = append(edges, [2]int{i, j})
-	}
-	for _, e := range append(edges, [2]int(pair)) {
-		from, to := group[e[0]], group[e[1]]
-		for k := range group {
-			if group[k] == from {
-				group[k] = to
-			}
-		}
-	}
-	size := make([]int, n)
-	for _, g := range group {
-		size[g]++
-	}
-	cut, bins = math.Inf(1), n+1
-	in := make([]int, n)
-	var place func(i, used int)
-	place = func(i, used int) {
-		if i < n {
-			for b := range used + 1 {
-				count := 0
-				whole := i != pair[1] || i == pair[0] || b == in[pair[0]]
-				for k := range i {
-					if in[k] == b {
-						count++
-					}
-					if group[k] == group[i] && size[group[i]] <= limit && in[k] != b {
-						whole = false
-					}
-				}
-				if whole && count < limit {
-					in[i] = b
-					place(i+1, max(used, b+1))
-				}
-			}
-			return
-		}
-		c := 0.0
-		for i, g := range inv.Grants() {
-			if e := edges[i]; in[e[0]] != in[e[1]] {
-				c += batch.DefaultWeight(g)
-			}
-		}
-		if c < cut || c == cut && used < bins {
-			cut, bins = c, used
-		}
-	}
-	place(0, 0)
-	return cut, bins
-}
-
-// Against everything that is possible in small organizations.
-func TestPackAgainstEverything(t *testing.T) {
-	cases, moreCut, moreBins := 0, 0, 0
-	rapid.Check(t, func(t *rapid.T) {
-		o := &org{}
-		n := rapid.IntRange(1, 7).Draw(t, "mailboxes")
-		o.add(n, 1)
-		one := rapid.IntRange(0, n-1)
-		for range rapid.IntRange(0, n+2).Draw(t, "grants") {
-			o.right(one.Draw(t, "mailbox"), one.Draw(t, "trustee"), inventory.Right(rapid.IntRange(1, 4).Draw(t, "right")))
-		}
-		limit := rapid.IntRange(1, 5).Draw(t, "limit")
-		inv := o.inventory(t)
-		pair := []int{0, 0} // which asks for nothing
-		if limit > 1 && rapid.Bool().Draw(t, "together") {
-			pair = []int{one.Draw(t, "one"), one.Draw(t, "other")}
-			slices.Sort(pair)
-		}
-		p := pack(t, inv, &batch.Options{
-			Limits:   batch.Limits{Mailboxes: limit},
-			Together: [][]inventory.Address{{address(pair[0]), address(pair[1])}},
-		})
-		cut, bins := best(inv, limit, pair)
-		if p.LowerBound > bins {
-			t.Fatalf("a bound of %d, and %d batches are enough", p.LowerBound, bins)
-		}
-		if p.SplitWeight < cut || p.SplitWeight == cut && len(p.Batches) < bins {
-			t.Fatalf("a weight of %g split in %d batches, better than the best of %g in %d: the oracle is wrong", p.SplitWeight, len(p.Batches), cut, bins)
-		}
-		cases++
-		if p.SplitWeight > cut {
-			moreCut++
-		} else if len(p.Batches) > bins {
-			moreBins++
-		}
-	})
-	t.Logf("%d cases: %d split more than needed, %d as much in more batches", cases, moreCut, moreBins)
-	require.LessOrEqual(t, moreCut, cases/50)
-	require.LessOrEqual(t, moreBins, cases/50)
 }
 
 func TestPackIsDeterministic(t *testing.T) {

@@ -85,7 +85,9 @@ func filter(groups []group, keep func(group) bool) (kept []group) {
 // the lower bound on its bins.
 func (pb *problem) solveWave(ctx context.Context, c components) (best *solution, bound int, err error) {
 	bound = len(c.alone) + binpack.LowerBound(loads(c.whole), sum(c.loose), pb.capacity())
-
+	if best, err = pb.solveSmall(ctx, c, bound); best != nil || err != nil {
+		return best, bound, err
+	}
 	for _, way := range ways {
 		parts, err := pb.split(ctx, c.loose, way)
 		if err != nil {
