@@ -116,7 +116,7 @@ type Packing struct {
 	Hubs []Hub
 
 	// SplitWeight is the sum of the weights of the split grants that are not of
-	// hubs; see Options.Weight.
+	// hubs, added up in the order of Split; see Options.Weight.
 	SplitWeight float64
 
 	// SplitWeightBound is a weight below which SplitWeight cannot be in any packing that

@@ -26,7 +26,8 @@ const (
 //
 // A trustee is found to be a hub if it is a mailbox, its rights are on that many
 // others, and the component that it is in does not fit into a batch: one that fits
-// loses nothing with it.
+// loses nothing with it. Waves do not matter for that, and if the trustee is held it is the
+// component that there would be if nobody was.
 type HubOptions struct {
 	// Share is on what part of the planned mailboxes a hub holds rights: 0 means
 	// DefaultHubShare, and with more than 1 none is found.

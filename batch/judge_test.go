@@ -89,6 +89,13 @@ func (d *definition) packing(in plan, bounds *batch.Packing) *batch.Packing {
 	slices.SortFunc(p.Batches, func(a, b batch.Batch) int {
 		return cmp.Or(d.compareWaves(a.Wave, b.Wave), cmp.Compare(lowest[in[d.at[a.Mailboxes[0].Address]]], lowest[in[d.at[b.Mailboxes[0].Address]]]))
 	})
+	d.label(p)
+	return p
+}
+
+// label names the batches of a packing in their order, and works out what they split.
+func (d *definition) label(p *batch.Packing) {
+	p.Split, p.SplitWeight = nil, 0
 	name := make(map[inventory.Address]string)
 	for i := range p.Batches {
 		b := &p.Batches[i]
@@ -107,7 +114,6 @@ func (d *definition) packing(in plan, bounds *batch.Packing) *batch.Packing {
 			p.SplitWeight += d.weigh(g)
 		}
 	}
-	return p
 }
 
 func (d *definition) compareWaves(a, b string) int {

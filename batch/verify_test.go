@@ -1,7 +1,9 @@
 package batch_test
 
 import (
+	"context"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -19,7 +21,7 @@ func clone(p *batch.Packing) *batch.Packing {
 	for i := range c.Batches {
 		c.Batches[i].Mailboxes = slices.Clone(p.Batches[i].Mailboxes)
 	}
-	c.Held, c.Split = slices.Clone(p.Held), slices.Clone(p.Split)
+	c.Held, c.Split, c.Hubs = slices.Clone(p.Held), slices.Clone(p.Split), slices.Clone(p.Hubs)
 	return &c
 }
 
@@ -100,6 +102,10 @@ func TestVerifyFindsWhatIsWrong(t *testing.T) {
 		{"another limit", func(p *batch.Packing) { p.Limits.Mailboxes = 2000 }, "limits are given as"},
 		{"an empty batch", func(p *batch.Packing) { p.Batches = append(p.Batches, batch.Batch{Name: "StagedBatch004"}) }, "StagedBatch004 is empty"},
 		{"another name", func(p *batch.Packing) { p.Batches[0].Name = "Batch 1" }, "not a valid name"},
+		{"a number is passed over", func(p *batch.Packing) { p.Batches[2].Name = "StagedBatch004" }, `the name of batch 3 is "StagedBatch004", not StagedBatch003`},
+		{"more digits than needed", func(p *batch.Packing) { p.Batches[0].Name = "StagedBatch0001" }, `the name of batch 1 is "StagedBatch0001"`},
+		{"a weight that is no number", func(p *batch.Packing) { p.SplitWeight = math.NaN() }, "said to weigh NaN, not 4"},
+		{"hardly more weight", func(p *batch.Packing) { p.SplitWeight = math.Nextafter(4, 5) }, "said to weigh 4.000000000000001, not 4"},
 		{"a name twice", func(p *batch.Packing) { p.Batches[1].Name = p.Batches[0].Name }, "comes after"},
 		{"names out of order", func(p *batch.Packing) { p.Batches[0].Name, p.Batches[1].Name = p.Batches[1].Name, p.Batches[0].Name }, "comes after"},
 		{"batches out of order", func(p *batch.Packing) {
@@ -170,4 +176,35 @@ func TestVerifyCapsItsErrors(t *testing.T) {
 	p := clone(pack(t, inv, nil))
 	p.Batches[0].Mailboxes = p.Batches[0].Mailboxes[:1]
 	require.ErrorContains(t, batch.Verify(p, inv, nil), "and 399 more violations")
+}
+
+// What Pack refuses has no right packing, whatever is made up.
+func TestVerifyRefusesWhatPackRefuses(t *testing.T) {
+	o := &org{}
+	o.add(2, -1)
+	o.grant(0, 1)
+	huge := &org{}
+	huge.add(3, 1<<42) // in MB, so that 2 of them are more than there are numbers for
+	for text, tt := range map[string]struct {
+		org  *org
+		opts batch.Options
+	}{
+		"too much to add up":           {huge, batch.Options{}},
+		"not one is known":             {o, batch.Options{Limits: batch.Limits{Size: inventory.GB}}},
+		`order of waves has "" twice`:  {o, batch.Options{Waves: []string{"", ""}}},
+		"on m00000@x.com weighs 1e+10": {o, batch.Options{Weight: func(inventory.Grant) float64 { return 1e10 }}},
+		"on m00000@x.com weighs -1":    {o, batch.Options{Weight: func(inventory.Grant) float64 { return -1 }}},
+	} {
+		inv := tt.org.inventory(t)
+		_, err := batch.Pack(context.Background(), inv, &tt.opts)
+		require.Error(t, err, text)
+		p := &batch.Packing{Inventory: inv, Limits: tt.opts.Limits, Batches: []batch.Batch{{Name: "StagedBatch001"}}, LowerBound: 1}
+		p.Limits.Mailboxes = batch.MaxMailboxes
+		for m := range inv.Mailboxes() {
+			p.Batches[0].Mailboxes = append(p.Batches[0].Mailboxes, m)
+		}
+		err = batch.Verify(p, inv, &tt.opts)
+		require.ErrorContains(t, err, text)
+		require.NotContains(t, err.Error(), "\n", "nothing else is wrong")
+	}
 }

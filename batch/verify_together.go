@@ -15,7 +15,9 @@ func (v *verifier) checkTogether() {
 			}
 		}
 		for i := range members {
-			if a, b := v.in[members[0]], v.in[members[i]]; a != b {
+			a, ok := v.in[members[0]]
+			b, also := v.in[members[i]]
+			if ok && also && a != b {
 				v.fail("%s is in %s and %s in %s, though they must stay together", members[0], v.p.Batches[a].Name, members[i], v.p.Batches[b].Name)
 				break
 			}
