@@ -18,4 +18,8 @@
 //
 // Waves, such as a pilot, never share a batch, and a component is one of mailboxes of the
 // same wave.
+//
+// Plans are made weeks before the last batch runs. [Repack] goes on from a plan when some of
+// it has run and the organization has changed, and leaves the rest as it is as far as it
+// can. [VerifyRepack] checks what comes of that.
 package batch

@@ -245,3 +245,37 @@ func ExampleVerify() {
 	// <nil>
 	// batch: ben@contoso.com is in no batch
 }
+
+// Three weeks on, the first batch has run, and dan failed in it; carla has left the company
+// and eva has joined it. Whoever has been told a date keeps it.
+func ExampleRepack() {
+	inv, _ := inventory.New(inventory.Organization{},
+		[]inventory.Mailbox{{Address: "ben@contoso.com"}, {Address: "dan@contoso.com"}, {Address: "eva@contoso.com"}, {Address: "finn@contoso.com"}},
+		[]inventory.Grant{{Mailbox: "ben@contoso.com", Trustee: "eva@contoso.com", Right: inventory.FullAccess}})
+	previous := &batch.Previous{
+		Batches: []batch.PreviousBatch{
+			{Name: "StagedBatch001", Mailboxes: []inventory.Address{"anna@contoso.com", "dan@contoso.com"}, Frozen: true},
+			{Name: "StagedBatch002", Mailboxes: []inventory.Address{"ben@contoso.com", "carla@contoso.com"}},
+			{Name: "StagedBatch003", Mailboxes: []inventory.Address{"finn@contoso.com"}},
+		},
+		Failed: []inventory.Address{"dan@contoso.com"},
+	}
+	opts := &batch.Options{Limits: batch.Limits{Mailboxes: 2}}
+	r, err := batch.Repack(context.Background(), inv, previous, opts)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(r.Frozen[0].Name, "has run:", r.Frozen[0].Mailboxes)
+	for _, b := range r.Packing.Batches {
+		fmt.Println(b.Name, b.Mailboxes[0].Address, b.Mailboxes[1].Address)
+	}
+	fmt.Println("gone:", r.Gone)
+	fmt.Println("moved:", len(r.Moved), "by a fresh plan:", r.Fresh.Moved)
+	// Output:
+	// StagedBatch001 has run: [anna@contoso.com dan@contoso.com]
+	// StagedBatch002 ben@contoso.com eva@contoso.com
+	// StagedBatch003 dan@contoso.com finn@contoso.com
+	// gone: [carla@contoso.com]
+	// moved: 0 by a fresh plan: 0
+}

@@ -65,6 +65,7 @@ type verifier struct {
 	waves        map[inventory.Address]string // of planned mailboxes, unless all are in ""
 	hubs         map[inventory.Address]bool
 	between, all map[inventory.Address][]inventory.Address // partners of planned mailboxes, and of all; see fitsWith
+	previous     *lookedUp                                 // what VerifyRepack goes by; nil for Verify
 	errs         []error
 	count        int
 }
@@ -75,7 +76,10 @@ func (v *verifier) fail(format string, args ...any) {
 	}
 }
 
-func (v *verifier) held(m *inventory.Mailbox) bool { return v.opts.Hold != nil && v.opts.Hold(m) }
+// held reports whether a mailbox is to be in no batch.
+func (v *verifier) held(m *inventory.Mailbox) bool {
+	return v.previous.hasMoved(m) || v.opts.Hold != nil && v.opts.Hold(m)
+}
 
 // checkLimits works out the limits that hold.
 func (v *verifier) checkLimits() {
@@ -121,6 +125,12 @@ func (v *verifier) checkMembership() bool {
 	var held []*inventory.Mailbox
 	for m := range v.inv.Mailboxes() {
 		_, batched := v.in[m.Address]
+		if v.previous.hasMoved(m) {
+			if batched {
+				v.fail("%s is in a batch again, though a frozen one has moved it", m.Address)
+			}
+			continue
+		}
 		hold := v.held(m)
 		if hold {
 			held = append(held, m)
@@ -229,7 +239,9 @@ func (v *verifier) checkComponents() {
 		c, oversize := v.weigh(members)
 		if v.fits(members) {
 			waves[w].fitting = append(waves[w].fitting, c)
-			v.checkWhole(members)
+			if v.previous == nil {
+				v.checkWhole(members)
+			}
 			continue
 		}
 		for _, m := range oversize {
@@ -250,7 +262,7 @@ func (v *verifier) checkComponents() {
 	if v.p.LowerBound != bound {
 		v.fail("the lower bound is given as %d, not %d", v.p.LowerBound, bound)
 	}
-	if len(v.p.Batches) < bound {
+	if len(v.p.Batches) < bound && v.previous == nil {
 		v.fail("%d batches are fewer than the lower bound of %d", len(v.p.Batches), bound)
 	}
 }

@@ -8,6 +8,9 @@ func (v *verifier) checkTogether() {
 		var members []inventory.Address
 		for _, a := range group {
 			m, ok := v.inv.Lookup(a)
+			if !ok && v.previous.knows(a) {
+				continue
+			}
 			if !ok {
 				v.fail("group %d that must stay together names %q, which is no mailbox", n+1, a)
 			} else if v.isPlanned[m.Address] {

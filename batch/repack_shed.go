@@ -1,0 +1,242 @@
+package batch
+
+import (
+	"cmp"
+	"context"
+	"math"
+	"slices"
+
+	"github.com/staged-migration/staged/batch/internal/binpack"
+	"github.com/staged-migration/staged/batch/internal/partition"
+)
+
+// shedder works out who is to leave a bin that is over the limits.
+type shedder struct {
+	l    *layout
+	bin  int32
+	in   []int32      // who is in the bin
+	need binpack.Load // how much must go
+	gone []bool       // of each of them: whether it leaves
+	stay []bool       // of each of them: whether it must not
+}
+
+// newShedder returns nil if a bin is within its limits. Those in keep stay.
+func (l *layout) newShedder(b int32, keep []int32) *shedder {
+	load := l.load[b]
+	if load.Fits(l.capacity) {
+		return nil
+	}
+	s := &shedder{l: l, bin: b, in: l.in[b], need: binpack.Load{Count: max(load.Count-l.capacity.Count, 0)}}
+	if l.capacity.Size > 0 {
+		s.need.Size = max(load.Size-l.capacity.Size, 0)
+	}
+	s.gone, s.stay = make([]bool, len(s.in)), make([]bool, len(s.in))
+	for _, v := range keep {
+		s.stay[l.at[v]] = true
+	}
+	return s
+}
+
+// shed returns vertices whose leaving brings a bin within its limits, at as little cost as
+// it finds: few mailboxes moved, and what hangs together left together. Those in keep
+// stay. It returns nil if the bin is within its limits, or if they alone are not.
+func (l *layout) shed(b int32, keep []int32) []int32 {
+	s := l.newShedder(b, keep)
+	if s == nil {
+		return nil
+	}
+	best, _ := s.best()
+	return best
+}
+
+func (s *shedder) best() (best []int32, price float64) {
+	best, price = s.whole()
+	if out, p := s.single(); p < price {
+		best, price = out, p
+	}
+	if out, p := s.peel(); p < price {
+		best, price = out, p
+	}
+	for i := range s.gone {
+		s.gone[i] = false
+	}
+	return best, price
+}
+
+// muchOver is the part of the limits from which a bin that is over them by that much is
+// split like a component that does not fit.
+const muchOver = 0.02
+
+// shedMuch returns what shed does, and looks for ways to split what hangs together in a
+// bin if a good part of it must leave.
+func (l *layout) shedMuch(ctx context.Context, b int32) ([]int32, error) {
+	s := l.newShedder(b, nil)
+	if s == nil {
+		return nil, nil
+	}
+	best, price := s.best()
+	if l.share(s.need) < muchOver {
+		return best, nil
+	}
+	parts, err := l.pb.split(ctx, l.groups(s.in), partition.Options{Full: true})
+	if err != nil {
+		return nil, err
+	}
+	if out, p := s.keepMost(parts); p < price {
+		best = out
+	}
+	return best, nil
+}
+
+// keepMost keeps parts of the bin with as many mailboxes as fit, and returns the others,
+// and what that costs.
+func (s *shedder) keepMost(parts []group) (out []int32, price float64) {
+	stayed := func(g group) (sum float64) {
+		for _, v := range g.vertices {
+			sum += s.l.stayed(v, s.bin)
+		}
+		return sum
+	}
+	slices.SortStableFunc(parts, func(a, b group) int { return cmp.Compare(stayed(b), stayed(a)) })
+	var kept binpack.Load
+	for _, g := range parts {
+		if sum := kept.Plus(g.load); sum.Fits(s.l.capacity) {
+			kept = sum
+			continue
+		}
+		for _, v := range g.vertices {
+			price += s.cost(v)
+			s.gone[s.l.at[v]] = true
+		}
+		out = append(out, g.vertices...)
+	}
+	for _, v := range out {
+		s.gone[s.l.at[v]] = false
+	}
+	return out, price
+}
+
+// cost returns what it costs that v leaves as well as those who are gone, to wherever
+// they go.
+func (s *shedder) cost(v int32) float64 {
+	cost := s.l.moveWeight * s.l.stayed(v, s.bin)
+	for i := range s.l.tiesOf(v) {
+		t := &s.l.tiesOf(v)[i]
+		if s.l.bin[t.to] != s.bin {
+			continue
+		}
+		if s.gone[s.l.at[t.to]] {
+			cost -= t.weight
+		} else {
+			cost += t.weight
+		}
+	}
+	s.l.work -= len(s.l.tiesOf(v)) + 1
+	return cost
+}
+
+func (s *shedder) enough(load binpack.Load) bool {
+	return load.Count >= s.need.Count && load.Size >= s.need.Size
+}
+
+// whole returns the cheapest of the groups that hang together and that are enough, and
+// what it costs: without end if there is none.
+func (s *shedder) whole() (best []int32, price float64) {
+	var rest []int32
+	for i, v := range s.in {
+		if !s.stay[i] {
+			rest = append(rest, v)
+		}
+	}
+	price = math.Inf(1)
+	for _, g := range s.l.groups(rest) {
+		if !s.enough(g.load) {
+			continue
+		}
+		cost := 0.0
+		for _, v := range g.vertices {
+			cost += s.cost(v)
+			s.gone[s.l.at[v]] = true
+		}
+		for _, v := range g.vertices {
+			s.gone[s.l.at[v]] = false
+		}
+		if cost < price {
+			best, price = g.vertices, cost
+		}
+	}
+	return best, price
+}
+
+// single returns the cheapest vertex that is enough, and what it costs: without end if
+// there is none.
+func (s *shedder) single() (best []int32, price float64) {
+	price = math.Inf(1)
+	for i, v := range s.in {
+		if s.stay[i] || !s.enough(s.l.pb.load[v]) {
+			continue
+		}
+		if cost := s.cost(v); cost < price {
+			best, price = []int32{v}, cost
+		}
+	}
+	return best, price
+}
+
+// peel takes one vertex after the other, each time the one that costs least for what it
+// relieves, until that is enough. It returns what that costs: without end if it never is
+// enough.
+func (s *shedder) peel() (out []int32, price float64) {
+	costs := make([]float64, len(s.in))
+	for i, v := range s.in {
+		costs[i] = s.cost(v)
+	}
+	left, sum := s.need, binpack.Load{}
+	for left != (binpack.Load{}) {
+		i := s.next(costs, left)
+		if i < 0 {
+			return nil, math.Inf(1)
+		}
+		v := s.in[i]
+		out, price = append(out, v), price+costs[i]
+		s.gone[i] = true
+		sum = sum.Plus(s.l.pb.load[v])
+		left = binpack.Load{Count: max(s.need.Count-sum.Count, 0), Size: max(s.need.Size-sum.Size, 0)}
+		for _, t := range s.l.tiesOf(v) {
+			if s.l.bin[t.to] == s.bin {
+				costs[s.l.at[t.to]] -= 2 * t.weight
+			}
+		}
+	}
+	return out, price
+}
+
+// next returns the place of the vertex that costs least for its part of what is left to
+// go, or -1 if none is any part of it. What costs nothing comes first.
+func (s *shedder) next(costs []float64, left binpack.Load) int {
+	best, least := -1, 0.0
+	for i, v := range s.in {
+		if s.gone[i] || s.stay[i] {
+			continue
+		}
+		part, load := 0.0, s.l.pb.load[v]
+		if left.Count > 0 {
+			part += min(float64(load.Count)/float64(left.Count), 1)
+		}
+		if left.Size > 0 {
+			part += min(float64(load.Size)/float64(left.Size), 1)
+		}
+		if part == 0 {
+			continue
+		}
+		rate := costs[i]
+		if rate > 0 {
+			rate /= part
+		}
+		if best < 0 || rate < least {
+			best, least = i, rate
+		}
+	}
+	s.l.work -= len(s.in) / 4
+	return best
+}
