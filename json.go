@@ -11,6 +11,7 @@ import (
 	"math"
 	"time"
 
+	"github.com/staged-migration/staged/batch"
 	"github.com/staged-migration/staged/estimate"
 	"github.com/staged-migration/staged/inventory"
 	"github.com/staged-migration/staged/rules"
@@ -91,6 +92,31 @@ type (
 		Trustee inventory.Address `json:"trustee"` // as split grants have it
 		Grants  int               `json:"grants"`  // whether split or not
 	}
+	frozenJSON struct {
+		Name      string              `json:"name"`
+		Wave      string              `json:"wave"`
+		Mailboxes []inventory.Address `json:"mailboxes"`
+	}
+	// repackJSON says what became of the previous plan.
+	repackJSON struct {
+		Frozen  int                 `json:"frozenBatches"`
+		Moved   []moveJSON          `json:"moved"`   // to another batch
+		Added   []inventory.Address `json:"added"`   // that had no batch to run
+		Gone    []inventory.Address `json:"gone"`    // that name no mailbox any more
+		Waiting []splitJSON         `json:"waiting"` // grants between what has moved and what is to run
+		Fresh   freshJSON           `json:"fresh"`
+	}
+	moveJSON struct {
+		Mailbox inventory.Address `json:"mailbox"`
+		From    string            `json:"from"`
+		To      string            `json:"to"`
+	}
+	// freshJSON is what a plan from scratch would be.
+	freshJSON struct {
+		Batches     int     `json:"batches"`
+		SplitWeight float64 `json:"splitWeight"`
+		Moved       int     `json:"moved"`
+	}
 	badRowJSON struct {
 		File    string `json:"file"`
 		Line    int    `json:"line"`
@@ -115,7 +141,10 @@ type part struct {
 
 func (p *Plan) parts() []part {
 	c := p.Report.Counts()
-	planned := p.Inventory.Len() - len(p.Packing.Held)
+	planned := 0
+	for i := range p.Packing.Batches {
+		planned += len(p.Packing.Batches[i].Mailboxes)
+	}
 	ofHubs := 0
 	for i := range p.Packing.Split {
 		if p.Packing.Split[i].Hub {
@@ -138,14 +167,15 @@ func (p *Plan) parts() []part {
 			LowGBPerHour: p.Model.Throughput.Low, HighGBPerHour: p.Model.Throughput.High, Concurrency: p.Model.Lanes,
 			DurationSeconds: seconds(p.Total.Transfer),
 		}},
+		{key: "repack", value: p.repackJSON()},
+		{key: "frozenBatches", elements: p.frozenBatches()},
 		{key: "batches", elements: each(len(p.Batches), p.batchJSON)},
 		{key: "held", elements: each(len(p.Packing.Held), func(i int) any {
 			a := p.Packing.Held[i].Address
 			return heldJSON{a, p.held[a]}
 		})},
 		{key: "splitGrants", elements: each(len(p.Packing.Split), func(i int) any {
-			s := &p.Packing.Split[i]
-			return splitJSON{s.Mailbox, s.Trustee, s.Right, s.MailboxBatch, s.TrusteeBatch}
+			return newSplitJSON(&p.Packing.Split[i])
 		})},
 		{key: "hubs", elements: each(len(p.Packing.Hubs), func(i int) any {
 			h := p.Packing.Hubs[i]
@@ -167,6 +197,42 @@ func each(n int, element func(i int) any) iter.Seq[any] {
 			}
 		}
 	}
+}
+
+func newSplitJSON(s *batch.SplitGrant) splitJSON {
+	return splitJSON{s.Mailbox, s.Trustee, s.Right, s.MailboxBatch, s.TrusteeBatch}
+}
+
+// repackJSON returns nil for a plan from scratch.
+func (p *Plan) repackJSON() *repackJSON {
+	r := p.Repacking
+	if r == nil {
+		return nil
+	}
+	out := &repackJSON{
+		Frozen: len(r.Frozen), Moved: []moveJSON{}, Added: []inventory.Address{}, Gone: append([]inventory.Address{}, r.Gone...),
+		Waiting: []splitJSON{}, Fresh: freshJSON(r.Fresh),
+	}
+	for _, c := range r.Moved {
+		out.Moved = append(out.Moved, moveJSON{c.Mailbox.Address, c.From, c.To})
+	}
+	for _, m := range r.Added {
+		out.Added = append(out.Added, m.Address)
+	}
+	for i := range r.Waiting {
+		out.Waiting = append(out.Waiting, newSplitJSON(&r.Waiting[i]))
+	}
+	return out
+}
+
+func (p *Plan) frozenBatches() iter.Seq[any] {
+	if p.Repacking == nil {
+		return each(0, nil)
+	}
+	return each(len(p.Repacking.Frozen), func(i int) any {
+		b := &p.Repacking.Frozen[i]
+		return frozenJSON{b.Name, b.Wave, append([]inventory.Address{}, b.Mailboxes...)}
+	})
 }
 
 func (p *Plan) batchJSON(i int) any {

@@ -32,6 +32,10 @@ type Options struct {
 	// Hold must be nil: what is held is for rules to say, which give the reason.
 	Batch batch.Options
 
+	// Previous is an earlier plan to go on from, as [batch.Repack] does: what has run stays,
+	// and of the rest as little changes as can be. Nil plans afresh.
+	Previous *batch.Previous
+
 	Model estimate.Model // of durations
 
 	// BadRows are rows of the input that could not be read, for the record in
@@ -46,16 +50,18 @@ type Options struct {
 // In JSON it is the content of plan.json.
 type Plan struct {
 	Inventory *inventory.Inventory
-	Report    *rules.Report  // of the inventory and the packing
-	Packing   *batch.Packing // of the mailboxes that nothing holds
-	Model     estimate.Model // with its defaults filled in
-	Total     Estimate       // of all batches together
-	Batches   []Estimate     // of each batch, as Packing.Batches has them
+	Report    *rules.Report    // of the inventory and the packing
+	Packing   *batch.Packing   // of the mailboxes that nothing holds, and that have not moved
+	Repacking *batch.Repacking // what became of Options.Previous; nil if there was none
+	Model     estimate.Model   // with its defaults filled in
+	Total     Estimate         // of all batches together
+	Batches   []Estimate       // of each batch, as Packing.Batches has them
 	BadRows   []*csvio.RowError
 	BadCount  int
 
-	held    map[inventory.Address][]string // the rules that hold each mailbox
-	packing batch.Options                  // what Packing was made with
+	held     map[inventory.Address][]string // the rules that hold each mailbox
+	packing  batch.Options                  // what Packing was made with
+	previous *batch.Previous                // likewise
 }
 
 // Estimate is how much there is to copy and how long that takes.
@@ -79,8 +85,8 @@ var errHold = errors.New("staged: Options.Batch.Hold is set: a rule holds mailbo
 // New plans the migration of an inventory: it checks the rules, packs the
 // mailboxes that nothing holds, checks the rules on the packing, and estimates.
 //
-// Errors are those of invalid options, of a group that cannot stay together, of a rule
-// that panicked, and of a context
+// Errors are those of invalid options, of a group that cannot stay together, of a previous
+// plan that contradicts itself, of a rule that panicked, and of a context
 // that was canceled. That the plan is not ready is no error; see
 // [rules.Report.Ready].
 func New(ctx context.Context, inv *inventory.Inventory, opts *Options) (*Plan, error) {
@@ -113,10 +119,10 @@ func New(ctx context.Context, inv *inventory.Inventory, opts *Options) (*Plan, e
 	p := &Plan{Inventory: inv, Model: model, BadRows: o.BadRows, BadCount: max(o.BadCount, len(o.BadRows)), held: checked.Held()}
 	p.packing = o.Batch
 	p.packing.Hold = func(m *inventory.Mailbox) bool { return len(p.held[m.Address]) > 0 }
-	p.Packing, err = batch.Pack(ctx, inv, &p.packing)
-	if err != nil {
+	if err := p.pack(ctx, o.Previous); err != nil {
 		return nil, err
 	}
+	p.forgetMoved(checked)
 	packed, err := rules.CheckPacking(ctx, p.Packing, set)
 	if err != nil {
 		return nil, err
@@ -124,6 +130,35 @@ func New(ctx context.Context, inv *inventory.Inventory, opts *Options) (*Plan, e
 	p.Report = rules.Join(checked, packed)
 	p.estimate()
 	return p, nil
+}
+
+func (p *Plan) pack(ctx context.Context, previous *batch.Previous) (err error) {
+	if previous == nil {
+		p.Packing, err = batch.Pack(ctx, p.Inventory, &p.packing)
+		return err
+	}
+	p.previous = previous
+	if p.Repacking, err = batch.Repack(ctx, p.Inventory, previous, &p.packing); err == nil {
+		p.Packing = p.Repacking.Packing
+	}
+	return err
+}
+
+// forgetMoved removes what would hold mailboxes that a frozen batch has moved.
+func (p *Plan) forgetMoved(r *rules.Report) {
+	if p.Repacking == nil {
+		return
+	}
+	waits := make(map[string]bool)
+	for _, b := range p.Packing.Batches {
+		for _, m := range b.Mailboxes {
+			waits[string(m.Address)] = true
+		}
+	}
+	for _, m := range p.Packing.Held {
+		waits[string(m.Address)] = true
+	}
+	r.Findings = slices.DeleteFunc(r.Findings, func(f rules.Finding) bool { return f.Holds() && !waits[f.Subject] })
 }
 
 func (p *Plan) estimate() {
@@ -141,9 +176,14 @@ func (p *Plan) estimate() {
 	p.Total.Transfer = p.Model.Transfer(p.Total.Size)
 }
 
-// Verify checks the packing from scratch, as [batch.Verify] does. New has no need
-// of it; it is for those who rather see than believe.
-func (p *Plan) Verify() error { return batch.Verify(p.Packing, p.Inventory, &p.packing) }
+// Verify checks the packing from scratch, as [batch.Verify] does, or [batch.VerifyRepack].
+// New has no need of it; it is for those who rather see than believe.
+func (p *Plan) Verify() error {
+	if p.Repacking != nil {
+		return batch.VerifyRepack(p.Repacking, p.Inventory, p.previous, &p.packing)
+	}
+	return batch.Verify(p.Packing, p.Inventory, &p.packing)
+}
 
 // Ready reports whether there is a batch and nothing stands in the way of starting
 // it; see [rules.Report.Ready].

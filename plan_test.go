@@ -81,6 +81,20 @@ type document struct {
 		Concurrency                 int
 		DurationSeconds             seconds
 	}
+	Repack *struct {
+		FrozenBatches int
+		Moved         []struct{ Mailbox, From, To string }
+		Added, Gone   []string
+		Waiting       []split
+		Fresh         struct {
+			Batches, Moved int
+			SplitWeight    float64
+		}
+	}
+	FrozenBatches []struct {
+		Name, Wave string
+		Mailboxes  []string
+	}
 	Batches []struct {
 		Name, Wave                       string
 		Count                            int
@@ -94,7 +108,7 @@ type document struct {
 		Mailbox string
 		Rules   []string
 	}
-	SplitGrants []struct{ Mailbox, Trustee, Right, MailboxBatch, TrusteeBatch string }
+	SplitGrants []split
 	Hubs        []struct {
 		Trustee string
 		Grants  int
@@ -107,6 +121,8 @@ type document struct {
 		Message      string
 	}
 }
+
+type split struct{ Mailbox, Trustee, Right, MailboxBatch, TrusteeBatch string }
 
 type finding struct {
 	Rule, Severity, Phase, Scope, Subject, Message, Remedy, Waived string

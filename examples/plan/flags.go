@@ -34,6 +34,8 @@ func parseFlags(args []string, stderr io.Writer) (*config, error) {
 		wrong = fmt.Sprintf("unexpected argument %q", f.Arg(0))
 	case len(c.mailboxes) == 0 && (c.org != "" || len(slices.Concat(c.statistics, c.grants, c.um, c.devices, c.cloud)) > 0):
 		wrong = "-statistics, -grants, -um, -devices, -cloud and -org describe the mailboxes of -mailboxes, which is missing"
+	case c.previous == "" && len(c.frozen)+len(c.failed) > 0:
+		wrong = "-frozen and -failed are about the plan of -previous, which is missing"
 	}
 	if wrong != "" {
 		fmt.Fprintln(stderr, wrong)
@@ -79,6 +81,21 @@ func (c *config) define(f *flag.FlagSet) {
 	f.Func("rate", "all of them together copy `LOW-HIGH` GB per hour (default 10-14)", func(s string) error {
 		t, err := parseRate(s)
 		c.plan.Model.Throughput = t
+		return err
+	})
+	f.Func("hub", "take `ADDRESS` for a service account, whose rights keep nobody together; may be given several times", func(s string) error {
+		a, err := inventory.ParseAddress(s)
+		c.plan.Batch.Hubs.Named = append(c.plan.Batch.Hubs.Named, a)
+		return err
+	})
+	name(&c.previous, "previous", "go on from the plan.json `FILE` of an earlier plan: few mailboxes change their batches")
+	f.Func("frozen", "leave batch `NAME` of the earlier plan as it is, since it has run; may be given several times", func(s string) error {
+		c.frozen = append(c.frozen, s)
+		return notEmpty(s)
+	})
+	f.Func("failed", "put the mailbox `ADDRESS` of a frozen batch into a later one; may be given several times", func(s string) error {
+		a, err := inventory.ParseAddress(s)
+		c.failed = append(c.failed, a)
 		return err
 	})
 	f.Func("prefix", "begin the names of batches with `NAME`, letters and digits (default "+batch.DefaultPrefix+")", func(s string) error {

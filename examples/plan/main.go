@@ -18,11 +18,14 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 
 	"github.com/staged-migration/staged"
+	"github.com/staged-migration/staged/batch"
 	"github.com/staged-migration/staged/csvio"
+	"github.com/staged-migration/staged/inventory"
 	"github.com/staged-migration/staged/rules"
 )
 
@@ -50,6 +53,9 @@ type config struct {
 	mailboxes, statistics, grants []string
 	um, devices, cloud            []string
 	policy                        string
+	previous                      string
+	frozen                        []string // batches of the previous plan
+	failed                        []inventory.Address
 	rules                         []string
 	strict                        bool
 	out                           string
@@ -88,6 +94,9 @@ func (c *config) run(ctx context.Context, stdout, stderr io.Writer) error {
 		return err
 	}
 	c.plan.Rules = set
+	if c.plan.Previous, err = c.readPrevious(); err != nil {
+		return err
+	}
 	progress := newProgress(stderr)
 	defer progress.clear()
 	input, err := c.read(ctx, progress)
@@ -163,6 +172,31 @@ func (c *config) readRules() ([]*rules.Rule, error) {
 		return nil, err
 	}
 	return policy.Apply(set)
+}
+
+// readPrevious returns the earlier plan to go on from, nil if there is none.
+func (c *config) readPrevious() (*batch.Previous, error) {
+	if c.previous == "" {
+		return nil, nil
+	}
+	o := &opener{}
+	defer o.close()
+	files := o.files([]string{c.previous})
+	if o.err != nil {
+		return nil, o.err
+	}
+	batches, err := staged.ReadPrevious(files[0].Reader, c.previous)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range c.frozen {
+		i := slices.IndexFunc(batches, func(b batch.PreviousBatch) bool { return strings.EqualFold(b.Name, name) })
+		if i < 0 {
+			return nil, fmt.Errorf("-frozen %s: %s has no batch of that name", name, c.previous)
+		}
+		batches[i].Frozen = true
+	}
+	return &batch.Previous{Batches: batches, Failed: c.failed}, nil
 }
 
 // read reads the files that the command line names, or the sample.

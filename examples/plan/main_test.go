@@ -251,6 +251,9 @@ func TestUsage(t *testing.T) {
 		"describe the mailboxes of -mailboxes":                {"-statistics", "s.csv"},
 		"flag provided but not defined: -no-such":             {"-no-such"},
 		"flag needs an argument: -out":                        {"-out"},
+		"-frozen and -failed are about the plan of -previous": {"-frozen", "B1"},
+		"not an SMTP address":                                 {"-hub", "nobody"},
+		"not an SMTP address ":                                {"-previous", "p.json", "-failed", "nobody"},
 		"batch names hold letters and digits only, ":          {"-prefix", "Batch 1"},
 		"invalid value \"\" for flag -out: it is empty":       {"-out", ""},
 		"invalid value \"\" for flag -org: it is empty":       {"-org", ""},
@@ -281,7 +284,7 @@ func TestFlagsAreInTheReadme(t *testing.T) {
 		slices.Sort(found)
 		return found
 	}
-	require.Len(t, names(`(?m)^  -([a-z-]+)`, stderr), 17)
+	require.Len(t, names(`(?m)^  -([a-z-]+)`, stderr), 21)
 	require.Equal(t, names(`(?m)^  -([a-z-]+)`, stderr), names("`-([a-z-]+)", table))
 }
 

@@ -37,6 +37,7 @@ type summary struct {
 func summarize(w io.Writer, plan *staged.Plan, input *csvio.Input, out string) error {
 	s := &summary{Printer: message.NewPrinter(language.English), plan: plan, input: input, out: out}
 	s.whatIsThere()
+	s.previous()
 	s.held()
 	s.batches()
 	s.splitGrants()
