@@ -248,5 +248,6 @@ func contract(g *Graph, cluster []int32, count int32) *Graph {
 		}
 		c.Row = append(c.Row, int32(len(c.Adj)))
 	}
+	c.Apart = g.together(cluster, count)
 	return c
 }

@@ -33,6 +33,7 @@ func (i individual) compare(o individual) int {
 // differ whole regions can change sides.
 type search struct {
 	g        *Graph
+	loose    *Graph // g with nothing to keep apart
 	capacity Capacity
 	o        Options
 	parts    int64        // as many parts as may be
@@ -67,7 +68,7 @@ func budget(g *Graph) int {
 }
 
 func newSearch(g *Graph, capacity Capacity, o Options) *search {
-	s := &search{g: g, capacity: capacity, o: o, parts: int64(g.Len()), budget: budget(g)}
+	s := &search{g: g, loose: g.withoutApart(), capacity: capacity, o: o, parts: int64(g.Len()), budget: budget(g)}
 	if o.Fill == 0 {
 		var total load
 		for v := range int32(g.Len()) {
@@ -186,13 +187,17 @@ func (s *search) make(ctx context.Context, count int, one func(i int) individual
 // nothing.
 func (s *search) fresh(ctx context.Context, seed uint64) individual {
 	rng := rand.New(rand.NewPCG(seed, uint64(s.g.Len())))
-	levels := []level{{graph: s.g}}
+	levels := []level{{graph: s.loose}}
 	if !s.o.Flat {
 		c := coarsener{capacity: s.capacity, rng: rng, communities: seed%2 == 1}
-		levels = c.levels(ctx, s.g, nil)
+		levels = c.levels(ctx, s.loose, nil)
 	}
 	labels, work := initial(ctx, levels[len(levels)-1].graph, s.capacity, s.o, rng)
-	return s.descend(ctx, levels, labels, work)
+	found := s.descend(ctx, levels, labels, work)
+	if s.g.Apart != nil {
+		found = s.divide(ctx, found, rng)
+	}
+	return found
 }
 
 // combine makes a partition from two, or improves one if both are the same.

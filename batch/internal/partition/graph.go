@@ -11,6 +11,10 @@ type Graph struct {
 	EdgeWeight []int32
 	Count      []int64
 	Size       []int64
+
+	// Apart are the groups that each vertex is in, ascending; nil if there are none.
+	// No part may hold two vertices of a group.
+	Apart [][]int32
 }
 
 // Len returns the number of vertices.
@@ -85,5 +89,6 @@ func (g *Graph) Sub(vertices []int32) *Graph {
 		}
 		s.Row = append(s.Row, int32(len(s.Adj)))
 	}
+	s.Apart = g.shared(vertices)
 	return s
 }

@@ -20,6 +20,7 @@ func merge(g *Graph, labels []int32, capacity Capacity) (merged []int32, count i
 	for l := range m.into {
 		m.into[l] = int32(l)
 	}
+	m.crowds = newCrowds(g, labels)
 	m.neighbours(contract(g, labels, parts))
 	m.strangers()
 	number := slices.Repeat([]int32{none}, int(parts))
@@ -39,6 +40,7 @@ type merger struct {
 	capacity Capacity
 	into     []int32 // the part that a part was joined to, itself if none
 	loads    []load
+	crowds   crowds
 }
 
 func (m *merger) find(l int32) int32 {
@@ -51,8 +53,9 @@ func (m *merger) find(l int32) int32 {
 
 func (m *merger) join(a, b int32) {
 	a, b = m.find(a), m.find(b)
-	if a != b && m.capacity.holds(m.loads[a].plus(m.loads[b])) {
+	if a != b && m.capacity.holds(m.loads[a].plus(m.loads[b])) && m.crowds.mix(a, b) {
 		m.into[b] = a
+		m.crowds.pour(b, a)
 		m.loads[a] = m.loads[a].plus(m.loads[b])
 	}
 }

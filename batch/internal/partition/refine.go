@@ -32,6 +32,7 @@ type refiner struct {
 	capacity Capacity
 	labels   []int32
 	loads    []load // of each part
+	crowds   crowds // in each part
 
 	work    int     // how many more edges may be looked at
 	conn    []int64 // scratch of look, by part
@@ -56,6 +57,7 @@ func newRefiner(g *Graph, labels []int32, capacity Capacity) *refiner {
 		}
 		r.loads[part] = r.loads[part].plus(g.load(int32(v)))
 	}
+	r.crowds = newCrowds(g, labels)
 	r.conn = make([]int64, len(r.loads))
 	r.leaving = make([]heap, len(r.loads))
 	r.waiting = make([]heap, len(r.loads))
@@ -210,7 +212,7 @@ func (r *refiner) look(v int32) (gain int64, to int32, wish int64, full int32) {
 	to, full = none, none
 	for _, part := range r.touched {
 		switch {
-		case part == own:
+		case part == own || !r.crowds.admit(part, v):
 		case !r.capacity.holds(r.loads[part].plus(r.g.load(v))):
 			if full == none || r.conn[part] > r.conn[full] || r.conn[part] == r.conn[full] && part < full {
 				full = part
@@ -244,5 +246,7 @@ func (r *refiner) relabel(v, part int32) {
 	from := r.labels[v]
 	r.loads[from] = r.loads[from].minus(r.g.load(v))
 	r.loads[part] = r.loads[part].plus(r.g.load(v))
+	r.crowds.leave(from, v)
+	r.crowds.enter(part, v)
 	r.labels[v] = part
 }

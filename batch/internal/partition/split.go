@@ -60,8 +60,9 @@ type Options struct {
 	Flat bool
 }
 
-// Split labels the vertices of g with parts that the capacity holds, along as
-// few edges as it finds. Each vertex must fit into a part by itself.
+// Split labels the vertices of g with parts that the capacity holds and that keep
+// apart what must be, along as few edges as it finds. Each vertex must fit into a part
+// by itself.
 //
 // A forest is split along the least weight there is, if sizes do not count and no more
 // parts than asked for come of that.
@@ -78,6 +79,9 @@ type Options struct {
 // ends the search, within about the time of a pass over the graph, with its cause.
 func Split(ctx context.Context, g *Graph, capacity Capacity, o Options) (labels []int32, err error) {
 	s := newSearch(g, capacity, o)
+	if g.Apart != nil {
+		return s.splitApart(ctx)
+	}
 	if !o.Full {
 		if labels, ok := splitForest(ctx, g, capacity); ok {
 			if least := s.judge(labels); least.over == 0 {
