@@ -55,6 +55,7 @@ type packer struct {
 	items    []Load
 	capacity Load
 	shares   []float64 // of each item
+	apart    [][]int32 // the groups of each item; see PackApart
 
 	// Orders of the items, the largest first: by share, by count, by size.
 	byShare, byCount, bySize []int32
@@ -103,7 +104,7 @@ func (p *packer) into(ctx context.Context, k int) (bin []int32, used int) {
 			}
 		}
 	}
-	if p.capacity.Size == 0 {
+	if p.capacity.Size == 0 && p.apart == nil {
 		return p.fillUp(k, false)
 	}
 	return nil, 0
@@ -115,23 +116,36 @@ type loads struct {
 	bin   []int32 // of each item
 	sum   []Load
 	share []float64
+	in    [][]int32 // the groups in each bin; nil if nothing must be apart
 }
 
 func (p *packer) empty(bins int) *loads {
-	return &loads{p: p, bin: make([]int32, len(p.items)), sum: make([]Load, bins), share: make([]float64, bins)}
+	l := &loads{p: p, bin: make([]int32, len(p.items)), sum: make([]Load, bins), share: make([]float64, bins)}
+	if p.apart != nil {
+		l.in = make([][]int32, bins)
+	}
+	return l
 }
 
-func (l *loads) room(b int, i int32) bool { return l.sum[b].Plus(l.p.items[i]).Fits(l.p.capacity) }
+func (l *loads) room(b int, i int32) bool {
+	return l.sum[b].Plus(l.p.items[i]).Fits(l.p.capacity) && (l.in == nil || disjoint(l.p.apart[i], l.in[b]))
+}
 
 func (l *loads) put(b int, i int32) {
 	l.bin[i] = int32(b)
 	l.sum[b] = l.sum[b].Plus(l.p.items[i])
 	l.share[b] += l.p.shares[i]
+	if l.in != nil {
+		l.in[b] = append(l.in[b], l.p.apart[i]...)
+	}
 }
 
 func (l *loads) remove(b int, i int32) {
 	l.sum[b] = l.sum[b].minus(l.p.items[i])
 	l.share[b] -= l.p.shares[i]
+	if l.in != nil {
+		l.in[b] = without(l.in[b], l.p.apart[i])
+	}
 }
 
 // passes bounds how many bins without room worstFit passes over: so many for each
@@ -215,6 +229,9 @@ func (l *loads) rise(heap []int) {
 func (p *packer) firstFit(order []int32, most int) (bin []int32, used int) {
 	if most == 0 {
 		return nil, 0
+	}
+	if p.apart != nil {
+		return p.firstFitApart(order, most)
 	}
 	rooms := newRooms(most, p.capacity)
 	bin = make([]int32, len(p.items))

@@ -78,13 +78,16 @@ func (s *searcher) fill(b, from int, l Load) bool {
 			return false
 		}
 		it := s.p.items[s.p.byShare[at]]
-		if s.used[at] || it == tried || !l.Plus(it).Fits(s.p.capacity) {
+		free := s.p.free(s.p.byShare[at])
+		if s.used[at] || it == tried && free || !l.Plus(it).Fits(s.p.capacity) || !free && s.quarrels(b, at) {
 			continue
 		}
 		if s.put(b, at, l) {
 			return true
 		}
-		tried = it
+		if free {
+			tried = it
+		}
 	}
 	room := s.p.capacity.minus(l)
 	if s.work < 0 || !s.affordable(room) {
