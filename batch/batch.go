@@ -155,3 +155,17 @@ type Packing struct {
 // Optimal reports whether the number of batches is known to be the smallest of all
 // packings that keep the limits and split no component that fits.
 func (p *Packing) Optimal() bool { return len(p.Batches) == p.LowerBound }
+
+// Oversize returns the planned mailboxes that exceed the size limit alone, in the order of
+// the batches: each has one to itself.
+func (p *Packing) Oversize() []*inventory.Mailbox {
+	var list []*inventory.Mailbox
+	for _, b := range p.Batches {
+		for _, m := range b.Mailboxes {
+			if n, ok := m.Size.Get(); ok && p.Limits.Size > 0 && n > p.Limits.Size {
+				list = append(list, m)
+			}
+		}
+	}
+	return list
+}
