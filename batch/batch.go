@@ -107,7 +107,7 @@ type SplitGrant struct {
 type Packing struct {
 	Inventory *inventory.Inventory
 	Limits    Limits               // as used, with the defaults filled in
-	Batches   []Batch              // in the order of their names, and so of their waves
+	Batches   []Batch              // in the order of their waves, and in a wave of their names, Week9 before Week10
 	Held      []*inventory.Mailbox // left out by Options.Hold, by address
 	Split     []SplitGrant         // by mailbox, trustee and right
 
@@ -120,11 +120,12 @@ type Packing struct {
 	SplitWeight float64
 
 	// SplitWeightBound is a weight below which SplitWeight cannot be in any packing that
-	// keeps the limits, the waves and the groups, even one that splits components that
-	// fit. It is 0 if all components fit and no grant joins two waves.
+	// keeps the limits, the waves, the groups and the pins, even one that splits components
+	// that fit. It is 0 if all components fit and no grant joins two waves or two that must
+	// be apart.
 	//
 	// It counts first the grants whose ends no batch can hold together: those in
-	// different waves, and those too large for one batch, as with a mailbox that is over
+	// different waves, those that must be apart, and those too large for one batch, as with a mailbox that is over
 	// the size limit alone. So the difference of SplitWeight and SplitWeightBound is all
 	// that another choice could save at most.
 	//
@@ -142,18 +143,22 @@ type Packing struct {
 	// where many grants run side by side: a forest is easy to cut.
 	SplitWeightBound float64
 
-	// LowerBound is a number of batches below which no packing can go that
-	// keeps the limits and splits no component that fits. It is the largest of
-	// the bounds by number and by size over the components, each the bound L2 of
-	// Martello and Toth (Discrete Applied Mathematics 28, 1990) or that of the
+	// LowerBound is a number of batches below which no packing can go that keeps
+	// the limits and who must be apart, and splits no component that need not be. It is
+	// the largest of the bounds by number and by size over the components, each the
+	// bound L2 of Martello and Toth (Discrete Applied Mathematics 28, 1990) or that of the
 	// dual feasible functions u(1) to u(100) of Fekete and Schepers (Mathematical
-	// Programming 91, 2001). A component that does not fit counts as if it could
-	// be split at will. Waves are bounded one by one, and the bounds added up.
+	// Programming 91, 2001); of the number of members of a group of Options.Apart; and
+	// of the number of batches that Options.Pin names. A component that does not fit,
+	// or in which some must be apart, counts as if it could be split at will. Mailboxes
+	// that exceed the size limit alone need a batch each beside that. Waves are bounded
+	// one by one, and the bounds added up.
 	LowerBound int
 }
 
 // Optimal reports whether the number of batches is known to be the smallest of all
-// packings that keep the limits and split no component that fits.
+// packings that keep the limits and who must be apart, and split no component that need
+// not be.
 func (p *Packing) Optimal() bool { return len(p.Batches) == p.LowerBound }
 
 // Oversize returns the planned mailboxes that exceed the size limit alone, in the order of

@@ -55,7 +55,7 @@ func (pb *problem) splitWeightBound() float64 {
 
 // mustSplit reports whether no batch can hold both u and v.
 func (pb *problem) mustSplit(u, v int32) bool {
-	return pb.wave[u] != pb.wave[v] || !pb.load[u].Plus(pb.load[v]).Fits(pb.capacity())
+	return pb.wave[u] != pb.wave[v] || pb.mustPart(u, v) || !pb.load[u].Plus(pb.load[v]).Fits(pb.capacity())
 }
 
 // steps is an edge from u to a higher v, with its weight in steps.

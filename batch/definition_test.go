@@ -39,6 +39,8 @@ const (
 // more.
 var ties = []func(*definition){
 	(*definition).keepGroups,
+	(*definition).keepPins,
+	(*definition).keepGroupsApart,
 	(*definition).keepWavesApart,
 	(*definition).keepComponents,
 }
@@ -136,6 +138,40 @@ func (d *definition) keepGroups() {
 	}
 }
 
+func (d *definition) pin(m *inventory.Mailbox) string {
+	if d.opts.Pin == nil {
+		return ""
+	}
+	return d.opts.Pin(m)
+}
+
+// keepPins keeps together what is pinned to one batch, and apart what is to two.
+func (d *definition) keepPins() {
+	for i, m := range d.planned {
+		for j, o := range d.planned {
+			switch a, b := d.pin(m), d.pin(o); {
+			case a == "" || b == "":
+			case a == b:
+				d.set(i, j, together)
+			default:
+				d.set(i, j, apart)
+			}
+		}
+	}
+}
+
+func (d *definition) keepGroupsApart() {
+	for _, names := range d.opts.Apart {
+		for _, i := range d.group(names) {
+			for _, j := range d.group(names) {
+				if i != j {
+					d.set(i, j, apart)
+				}
+			}
+		}
+	}
+}
+
 func (d *definition) keepWavesApart() {
 	for i, m := range d.planned {
 		for j, o := range d.planned {
@@ -152,12 +188,24 @@ func (d *definition) keepComponents() {
 		return d.wave(d.planned[i]) == d.wave(d.planned[j]) && d.weight[i][j] > 0 || d.tie[i][j] == together
 	}
 	for i := range d.planned {
-		if c := connected(len(d.planned), i, joined); d.fits(c) {
+		if c := connected(len(d.planned), i, joined); d.fits(c) && d.mayMeet(c) {
 			for _, j := range c {
 				d.set(i, j, together)
 			}
 		}
 	}
+}
+
+// mayMeet reports whether no two of some mailboxes must be apart.
+func (d *definition) mayMeet(some []int) bool {
+	for _, i := range some {
+		for _, j := range some {
+			if d.tie[i][j] == apart || d.tie[i][j] == both {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // connected returns what of 0 to n-1 hangs together with start.
@@ -237,10 +285,14 @@ func (d *definition) shared(mailbox, trustee inventory.Address) bool {
 	})
 }
 
-// grouped reports whether two planned mailboxes are named by one group.
+// grouped reports whether two planned mailboxes are named by one group, or pinned to one
+// batch.
 func (d *definition) grouped(a, b inventory.Address) bool {
 	i, ok := d.at[a]
 	j, also := d.at[b]
+	if ok && also && d.pin(d.planned[i]) != "" && d.pin(d.planned[i]) == d.pin(d.planned[j]) {
+		return true
+	}
 	return ok && also && slices.ContainsFunc(d.opts.Together, func(names []inventory.Address) bool {
 		return slices.Contains(d.group(names), i) && slices.Contains(d.group(names), j)
 	})
@@ -310,7 +362,7 @@ func (d *definition) keepFamilies() {
 				family = append(family, n)
 			}
 		}
-		if d.fits(family) {
+		if d.fits(family) && d.mayMeet(family) {
 			for _, i := range family {
 				d.set(t, i, together)
 			}

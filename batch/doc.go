@@ -9,8 +9,9 @@
 // sides of it they do not work, so a grant whose ends are in different batches
 // is a split grant: work for somebody and a gap for its trustee. How much that
 // hurts is the weight of the grant. Mailboxes that are joined, directly or through
-// others, by grants or because the caller wants them together, form a component. A
-// component that fits into a batch is never split.
+// others, by grants or because the caller wants them together or in the same batch, form a
+// component. A component that fits into a batch is never split, unless the caller wants two
+// of it apart or in different batches.
 //
 // A service account with rights on thousands of mailboxes would make one component of
 // all. Pack finds such hubs and takes their grants out: they join nobody, and count as

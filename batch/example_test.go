@@ -128,6 +128,28 @@ func ExampleOptions_together() {
 	// batch: anna@contoso.com, ben@contoso.com, dan@contoso.com must stay together: 3 mailboxes are over the limit of 2
 }
 
+// The two administrators must not be off on the same day, and Carla moves with the board.
+func ExampleOptions_pin() {
+	inv, _ := inventory.New(inventory.Organization{},
+		[]inventory.Mailbox{{Address: "anna@contoso.com"}, {Address: "ben@contoso.com"}, {Address: "carla@contoso.com"}, {Address: "dan@contoso.com"}},
+		[]inventory.Grant{{Mailbox: "anna@contoso.com", Trustee: "ben@contoso.com", Right: inventory.FullAccess}})
+	p, _ := batch.Pack(context.Background(), inv, &batch.Options{
+		Apart: [][]inventory.Address{{"ben@contoso.com", "dan@contoso.com"}},
+		Pin: func(m *inventory.Mailbox) string {
+			if m.Address == "carla@contoso.com" || m.Address == "dan@contoso.com" {
+				return "Board"
+			}
+			return ""
+		},
+	})
+	for _, b := range p.Batches {
+		fmt.Println(b.Name, b.Mailboxes[0].Address, b.Mailboxes[1].Address)
+	}
+	// Output:
+	// Board carla@contoso.com dan@contoso.com
+	// StagedBatch001 anna@contoso.com ben@contoso.com
+}
+
 // A pilot goes first, and those who complain loudest last; batches never mix them.
 func ExampleOptions_wave() {
 	inv, _ := inventory.New(inventory.Organization{},

@@ -1,7 +1,6 @@
 package batch
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"iter"
@@ -27,7 +26,8 @@ type Explainer struct {
 	shares    [][]share         // of each component, in the order of the batches
 	groups    map[int32][]int32 // the positions of each vertex that has several
 	hubs      map[inventory.Address]bool
-	found     []int32 // the positions of the hubs that are not only named
+	apart     [][]int32 // of each component: the numbers of its vertices as problem has them; see quarrel
+	found     []int32   // the positions of the hubs that are not only named
 }
 
 // share is how many mailboxes of a component are in a batch.
@@ -38,7 +38,7 @@ type share struct {
 
 // Explain prepares explanations of a packing, which must be one of these options, from
 // [Pack] or changed by hand. That is checked as far as it costs little: who is held, the
-// limits, waves, groups and hubs, and the weight that is split. See [Verify] for the rest.
+// limits, waves, groups, pins and hubs, and the weight that is split. See [Verify] for the rest.
 //
 // It takes O(n log n) time for n mailboxes and grants. After that [Explainer.Mailbox] and
 // [Explainer.Split] take time that grows with the grants of the mailboxes in question
@@ -59,8 +59,10 @@ func Explain(p *Packing, opts *Options) (*Explainer, error) {
 		return nil, err
 	}
 	e.index()
-	if err := cmp.Or(e.locate(), e.check()); err != nil {
-		return nil, fmt.Errorf("batch: the packing is not one of these options: %w", err)
+	for _, check := range []func() error{e.locate, e.kept, e.check} {
+		if err := check(); err != nil {
+			return nil, fmt.Errorf("batch: the packing is not one of these options: %w", err)
+		}
 	}
 	e.measure()
 	return e, nil
@@ -159,6 +161,7 @@ func (e *Explainer) measure() {
 	for v, c := range e.component {
 		e.totals[c] = e.totals[c].Plus(e.pb.load[v])
 	}
+	e.measureApart()
 	for i, v := range e.pb.vertex {
 		if v != none && e.pb.load[v].Count > 1 {
 			e.groups[v] = append(e.groups[v], int32(i))

@@ -20,7 +20,8 @@ type Explanation struct {
 	// the rest of the batch is there because there was room.
 	Component Component
 
-	// Group are the mailboxes, by address, that Options.Together wants to be with it.
+	// Group are the mailboxes, by address, that must be with it: Options.Together wants
+	// so, or Options.Pin has them in the same batch.
 	Group []inventory.Address
 
 	// Hub says that it is one of Packing.Hubs: the grants that it holds join nobody.
@@ -53,7 +54,7 @@ func (t Total) Fits() bool { return t.OverMailboxes == 0 && t.OverSize == 0 }
 
 // Component is a set of mailboxes that grants and groups join, directly or through others:
 // of the same wave, without the grants of hubs and those that weigh nothing. One that
-// fits is in one batch.
+// fits is in one batch, unless some of it must be apart.
 type Component struct {
 	Total
 	Batches []Share // in the order of the batches
@@ -86,6 +87,10 @@ const (
 	BecauseHeld
 	// BecauseWave: they are in different waves, which never share a batch.
 	BecauseWave
+	// BecauseApart: they must be apart, or somebody who must stay with the one and somebody
+	// who must stay with the other: Options.Apart wants so, or Options.Pin has them in
+	// different batches.
+	BecauseApart
 	// BecauseWeight: the grants weigh nothing, so that they join nobody.
 	BecauseWeight
 	// BecauseHub: the grants are of a hub, so that they join nobody.
@@ -96,6 +101,9 @@ const (
 	// BecauseComponent: their component does not fit into one batch, so that some of its
 	// grants must be split, and Pack found none better.
 	BecauseComponent
+	// BecauseOthersApart: others of their component must be apart, so that some of its
+	// grants must be split, and Pack found none better.
+	BecauseOthersApart
 	// BecauseChanged: nothing in the options says so. Their component fits, and Pack by
 	// itself would keep it whole; the packing was changed, or holds on to an earlier one.
 	BecauseChanged
@@ -172,6 +180,8 @@ func (e *Explainer) reason(i, j int32, grants []inventory.Grant) Reason {
 	switch {
 	case e.pb.wave[u] != e.pb.wave[v]:
 		return BecauseWave
+	case e.pb.mustPart(u, v):
+		return BecauseApart
 	case !slices.ContainsFunc(grants, weighs):
 		return BecauseWeight
 	case !slices.ContainsFunc(grants, e.joins):
@@ -180,6 +190,8 @@ func (e *Explainer) reason(i, j int32, grants []inventory.Grant) Reason {
 		return BecausePair
 	case !e.totals[e.component[u]].Fits(e.pb.capacity()):
 		return BecauseComponent
+	case e.quarrel([]int32{u}):
+		return BecauseOthersApart
 	}
 	return BecauseChanged
 }

@@ -21,7 +21,7 @@ const (
 	// Untied: no grants that join anybody lead from one to the other.
 	Untied Tie = iota
 	// TiedInBatch: by mailboxes of their batch alone. To part them would split grants of
-	// the chain, and not be allowed if their component fits.
+	// the chain, and not be allowed if their component fits and nobody in it must be apart.
 	TiedInBatch
 	// TiedInComponent: by mailboxes of their component, of which some are in other batches.
 	TiedInComponent
@@ -34,7 +34,7 @@ const (
 type Link struct {
 	From, To inventory.Address
 	Grants   []inventory.Grant // between the two that join them
-	Together bool              // Options.Together wants them to be in one batch
+	Together bool              // they must be in one batch, as Options.Together or Options.Pin says
 }
 
 // Pair explains why two mailboxes are in one batch, or what ties them if they are not: it

@@ -13,8 +13,9 @@ func compareGrants(a, b inventory.Grant) int {
 }
 
 // remedies returns what would keep the grant of the trustee j on the mailbox i. Each is
-// enough: either the two are named in Options.Together and fit, which Pack heeds whatever
-// the grants are; or their component fits, which Pack never splits. No trustee becomes a hub
+// enough: either the two are named in Options.Together, fit and need not be apart, which Pack
+// heeds whatever the grants are; or their component fits and nobody in it must be apart, which
+// Pack never splits. No trustee becomes a hub
 // by the latter: for that its component, of all waves and with the grants of hubs,
 // must not fit, and if higher limits let it fit it takes no more into a component than
 // fits.
@@ -37,6 +38,8 @@ func (e *Explainer) remedies(x *SplitExplanation, i, j int32) (all []Remedy) {
 	case BecausePair, BecauseComponent:
 		add(e.keepTogether(x, u, v))
 		add(e.raiseLimits(x, u))
+	case BecauseOthersApart:
+		add(e.keepTogether(x, u, v))
 	case BecauseChanged:
 		r := e.remedy(PackAgain)
 		r.Joined = x.Component.Total
@@ -81,7 +84,7 @@ func (r *Remedy) raise(need Total) {
 func (e *Explainer) raiseLimits(x *SplitExplanation, u int32) (Remedy, bool) {
 	r := e.remedy(RaiseLimits)
 	need := x.Component.Total
-	if need.Mailboxes > MaxMailboxes {
+	if need.Mailboxes > MaxMailboxes || e.quarrel([]int32{u}) {
 		need = x.Pair
 		r.together(x)
 	}
@@ -112,12 +115,12 @@ func (e *Explainer) changeWave(i, j int32, x *SplitExplanation) (Remedy, bool) {
 		}
 	}
 	joined := e.joinedLoad(near).Plus(e.pb.load[u])
-	if joins := x.Weight > 0 && !x.Hub; !joins || !joined.Fits(e.pb.capacity()) {
+	if joins := x.Weight > 0 && !x.Hub; !joins || !joined.Fits(e.pb.capacity()) || e.quarrel(near, u) {
 		r.together(x)
 		r.raise(x.Pair)
 	}
 	r.Joined = total(joined, r.Options.Limits)
-	return r, x.Pair.Mailboxes <= MaxMailboxes
+	return r, x.Pair.Mailboxes <= MaxMailboxes && !e.pb.mustPart(u, v)
 }
 
 // dropHub makes the trustee j no hub, if it is one in name only.
@@ -136,5 +139,5 @@ func (e *Explainer) dropHub(j int32, x *SplitExplanation) (Remedy, bool) {
 	}
 	joined := e.joinedLoad(near)
 	r.Joined = e.total(joined)
-	return r, joined.Fits(e.pb.capacity()) && !slices.Contains(e.found, j)
+	return r, joined.Fits(e.pb.capacity()) && !e.quarrel(near) && !slices.Contains(e.found, j)
 }

@@ -15,7 +15,7 @@ type SplitExplanation struct {
 	Reason Reason
 
 	// Component is what the two belong to if that is one: for the reasons BecausePair,
-	// BecauseComponent and BecauseChanged.
+	// BecauseComponent, BecauseOthersApart and BecauseChanged.
 	Component Component
 
 	// Pair is what must be in one batch to keep the grant: the two, and the groups they
@@ -31,8 +31,9 @@ type SplitExplanation struct {
 	Remedies []Remedy
 
 	// Moves are what could be done by hand: the mailbox into the batch of the trustee,
-	// and the trustee into that of the mailbox. There are none but for the reason
-	// BecauseComponent: to move others would split components that fit.
+	// and the trustee into that of the mailbox, unless it is pinned or somebody there must
+	// be apart from it. There are none but for the reasons BecauseComponent and
+	// BecauseOthersApart: to move others would split components that fit.
 	Moves []Move
 }
 
@@ -98,16 +99,25 @@ func (e *Explainer) Split(g inventory.Grant) (*SplitExplanation, error) {
 	x.Weight = e.weight(x.Grant)
 	x.Reason = e.reason(i, j, []inventory.Grant{x.Grant})
 	u, v := e.pb.vertex[i], e.pb.vertex[j]
-	if x.Reason == BecausePair || x.Reason == BecauseComponent || x.Reason == BecauseChanged {
+	switch x.Reason {
+	case BecausePair, BecauseComponent, BecauseOthersApart, BecauseChanged:
 		x.Component = e.componentOf(u)
 	}
 	x.Pair = e.total(e.pb.load[u].Plus(e.pb.load[v]))
 	x.Both = e.total(e.loads[e.batch[i]].Plus(e.loads[e.batch[j]]))
 	x.Remedies = e.remedies(x, i, j)
-	if x.Reason == BecauseComponent {
-		x.Moves = []Move{e.move(i, e.batch[j]), e.move(j, e.batch[i])}
+	if x.Reason == BecauseComponent || x.Reason == BecauseOthersApart {
+		x.Moves = append(e.moves(i, e.batch[j]), e.moves(j, e.batch[i])...)
 	}
 	return x, nil
+}
+
+// moves returns the move of a position to a batch, if it may be there.
+func (e *Explainer) moves(i, to int32) []Move {
+	if !e.mayMove(e.pb.vertex[i], to) {
+		return nil
+	}
+	return []Move{e.move(i, to)}
 }
 
 // move says what comes of moving a position to a batch.

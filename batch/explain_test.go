@@ -421,6 +421,7 @@ func component(inv *inventory.Inventory, joins func(inventory.Grant) bool, opts 
 func TestExplainTellsTheTruth(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		inv, opts := random(t)
+		keepSomeApart(t, inv, opts)
 		if rapid.Bool().Draw(t, "weights") {
 			opts.Weight = func(g inventory.Grant) float64 { return float64((g.Mailbox[5] + g.Trustee[5]) % 3) }
 		}

@@ -69,6 +69,10 @@ func (r Reason) String() string {
 		return "the two do not fit into one batch"
 	case BecauseComponent:
 		return "their component does not fit into one batch"
+	case BecauseApart:
+		return "they must be apart"
+	case BecauseOthersApart:
+		return "others of their component must be apart"
 	case BecauseChanged:
 		return "the packing was changed or goes on from another"
 	}

@@ -5,7 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"regexp"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/staged-migration/staged/batch"
 	"github.com/staged-migration/staged/inventory"
@@ -90,16 +93,49 @@ func (d *definition) packing(in plan, bounds *batch.Packing) *batch.Packing {
 		return cmp.Or(d.compareWaves(a.Wave, b.Wave), cmp.Compare(lowest[in[d.at[a.Mailboxes[0].Address]]], lowest[in[d.at[b.Mailboxes[0].Address]]]))
 	})
 	d.label(p)
+	slices.SortStableFunc(p.Batches, func(a, b batch.Batch) int {
+		return cmp.Or(d.compareWaves(a.Wave, b.Wave), cmp.Compare(natural(a.Name), natural(b.Name)), cmp.Compare(a.Name, b.Name))
+	})
 	return p
+}
+
+// natural makes of a name a text by which names are in the order that people expect.
+func natural(name string) string {
+	return digits.ReplaceAllStringFunc(strings.ToLower(name), func(s string) string {
+		return strings.Repeat("0", 20-len(s)) + s
+	})
+}
+
+var digits = regexp.MustCompile(`[0-9]+`)
+
+// number returns the next number behind n for a name with a prefix, which no pin has.
+func (d *definition) number(n int, prefix string) int {
+	for n++; ; n++ {
+		if !slices.ContainsFunc(d.planned, func(m *inventory.Mailbox) bool {
+			rest, ok := strings.CutPrefix(strings.ToLower(d.pin(m)), strings.ToLower(prefix))
+			number, err := strconv.Atoi(rest)
+			return ok && err == nil && number == n
+		}) {
+			return n
+		}
+	}
 }
 
 // label names the batches of a packing in their order, and works out what they split.
 func (d *definition) label(p *batch.Packing) {
 	p.Split, p.SplitWeight = nil, 0
 	name := make(map[inventory.Address]string)
+	prefix, n := cmp.Or(d.opts.Prefix, "StagedBatch"), 0
 	for i := range p.Batches {
 		b := &p.Batches[i]
-		b.Name = fmt.Sprintf("%s%03d", cmp.Or(d.opts.Prefix, "StagedBatch"), i+1)
+		b.Name = ""
+		for _, m := range b.Mailboxes {
+			b.Name = cmp.Or(b.Name, d.pin(m))
+		}
+		if b.Name == "" {
+			n = d.number(n, prefix)
+			b.Name = fmt.Sprintf("%s%03d", prefix, n)
+		}
 		for _, m := range b.Mailboxes {
 			name[m.Address] = b.Name
 		}

@@ -89,12 +89,12 @@ func (pb *problem) choices(splits [][][]group, groups int) (choices [][]int) {
 }
 
 // leastSplits returns the ways to split each group that cut least, those with the fewest
-// parts and the most even ones first. A group that fits has a single one, which leaves it
+// parts and the most even ones first. A group that can be whole has a single one, which leaves it
 // whole. It returns nil if there is too much to try, or nothing, or if the context is
 // canceled.
 func (pb *problem) leastSplits(ctx context.Context, groups []group) (splits [][][]group) {
 	for _, g := range groups {
-		if len(g.vertices) > leastcut.MostVertices && !g.load.Fits(pb.capacity()) {
+		if len(g.vertices) > leastcut.MostVertices && !pb.fits(g) {
 			return nil
 		}
 	}
@@ -105,7 +105,7 @@ func (pb *problem) leastSplits(ctx context.Context, groups []group) (splits [][]
 	edges := pb.edgesWithin(groups)
 	for i, g := range groups {
 		ways := [][]group{{g}}
-		if !g.load.Fits(pb.capacity()) {
+		if !pb.fits(g) {
 			ways, work = pb.waysToSplit(g, edges[i], work)
 		}
 		if len(ways) == 0 || ctx.Err() != nil {
@@ -120,10 +120,14 @@ func (pb *problem) leastSplits(ctx context.Context, groups []group) (splits [][]
 // try, and how much work is left.
 func (pb *problem) waysToSplit(g group, edges []leastcut.Edge, work int) (ways [][]group, left int) {
 	vertexLoads := make([]binpack.Load, len(g.vertices))
+	var apart [][]int32
 	for at, v := range g.vertices {
 		vertexLoads[at] = pb.load[v]
+		if pb.apart != nil {
+			apart = append(apart, pb.apart[v])
+		}
 	}
-	labels, left := leastcut.Splits(vertexLoads, edges, pb.capacity(), work)
+	labels, left := leastcut.Splits(vertexLoads, apart, edges, pb.capacity(), work)
 	for _, l := range labels {
 		ways = append(ways, pb.parts(g.vertices, l))
 	}

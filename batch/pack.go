@@ -10,16 +10,6 @@ import (
 	"github.com/staged-migration/staged/inventory"
 )
 
-// DefaultPrefix begins the names of batches if Options.Prefix is empty.
-const DefaultPrefix = "StagedBatch"
-
-// maxNameLength is the length of the longest batch name that the service takes.
-// Source: learn.microsoft.com/powershell/module/exchange/new-migrationbatch.
-const maxNameLength = 64
-
-// minDigits is how many digits the number in a name has at least.
-const minDigits = 3
-
 // Options says how to pack. The zero Options, and a nil *Options, pack every
 // mailbox within the service's own limits.
 type Options struct {
@@ -47,6 +37,24 @@ type Options struct {
 	// of the inventory has. Held members are left out.
 	Together [][]inventory.Address
 
+	// Apart are groups of mailboxes no two of which may be in one batch, say the
+	// administrators of a service, or a board that must not be off all at once. What
+	// joins two of them is split, along as little weight as that takes. Members in
+	// different waves are apart anyway, and held members are left out. Two that must stay
+	// together or are pinned to one batch are an error, and so is an address that no
+	// mailbox of the inventory has.
+	Apart [][]inventory.Address
+
+	// Pin returns the name of the batch that a mailbox must be in, or "" if any will do.
+	// Others may be put there too. Nil pins none. It may be called more than once for a
+	// mailbox and must answer the same. Names are of up to 64 letters and digits of ASCII
+	// that differ in more than case, since each also names a file. A number that a name has
+	// behind the prefix is left out when the other batches are numbered, so that
+	// StagedBatch003 is the third batch if it is in the first wave. What is pinned to a
+	// batch must stay together: if it exceeds the limits or is of two waves, that is an
+	// error.
+	Pin func(*inventory.Mailbox) string
+
 	// Wave returns the wave of a mailbox, say pilot, general or VIP. Batches never mix
 	// waves, and grants between waves join nobody. Nil puts all into the wave "". It may
 	// be called more than once for a mailbox and must answer the same. A group of
@@ -68,27 +76,30 @@ type Options struct {
 // batch.
 //
 // No batch exceeds the limits, except that a mailbox larger than the size limit
-// has one to itself. A component that fits into a batch stays whole, and one that
-// does not is split along grants of little weight. Within that Pack looks for the
+// has one to itself. A component that fits into a batch, and may be in one, stays whole;
+// any other is split along grants of little weight. There is always such a packing, unless
+// what must be in one batch cannot be, which is an error. Within that Pack looks for the
 // fewest batches, and then evens them out, by number and size together. If all mailboxes
 // that only held ones join can stay together too without a further batch, they
 // do, so that those can follow them once they are released.
 //
 // In a wave of up to nine mailboxes no packing splits less weight, and none that splits no
 // more has fewer batches. The weight split in a wave is also the least there is where the
-// components that do not fit have up to ten mailboxes each and 300 in all, and mostly where
+// components that are split have up to ten mailboxes each and 300 in all, and mostly where
 // they have up to twenty each. Elsewhere, of two ways to split that differ by less than a
 // twentieth in the weight they split, Pack takes the one with fewer batches: the search is
 // not finer than that.
 //
-// Each wave is packed by itself. Batches are named in the order of their waves, and
-// within a wave in that of the lowest address in each. The same
+// Each wave is packed by itself. Batches are numbered in the order of their waves, and
+// within a wave in that of the lowest address in each. Those that mailboxes are pinned to
+// have their own names, by which they stand among the others of their wave: as a person
+// orders names, Week9 before Week10. The same
 // inventory and options give the same packing on any machine.
 //
 // Pack takes O(n log n) time for n mailboxes and grants, with a larger factor
 // where components must be split. A canceled context ends it soon with the
 // context's cause. Options out of range are errors, as are a weight out of range, a group
-// that cannot stay together, and a total size of over an eighth of the largest Size.
+// that cannot stay together or apart, a batch that cannot hold what is pinned to it, and a total size of over an eighth of the largest Size.
 func Pack(ctx context.Context, inv *inventory.Inventory, opts *Options) (*Packing, error) {
 	if inv == nil {
 		return nil, errors.New("batch: no inventory")
@@ -124,10 +135,8 @@ func Pack(ctx context.Context, inv *inventory.Inventory, opts *Options) (*Packin
 // Validate reports what is wrong with the options whatever the inventory is: a
 // limit out of range, or a prefix that cannot begin a name. Pack does the same.
 func (o *Options) Validate() error {
-	for _, r := range o.Prefix {
-		if (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') {
-			return fmt.Errorf("batch: prefix %q: batch names hold letters and digits only, not %q", o.Prefix, r)
-		}
+	if err := checkName(o.Prefix); err != nil {
+		return fmt.Errorf("batch: prefix %q: %w", o.Prefix, err)
 	}
 	if len(o.Prefix)+minDigits > maxNameLength {
 		return fmt.Errorf("batch: prefix %q: names are at most %d characters long, with %d digits or more", o.Prefix, maxNameLength, minDigits)
@@ -135,19 +144,8 @@ func (o *Options) Validate() error {
 	return errors.Join(o.Limits.validate(), o.Hubs.validate(), o.validateWaves())
 }
 
-func nameBatches(batches []Batch, prefix string) error {
-	digits := max(minDigits, len(fmt.Sprint(len(batches))))
-	if len(prefix)+digits > maxNameLength {
-		return fmt.Errorf("batch: prefix %q: with %d digits behind it the names are longer than %d characters",
-			prefix, digits, maxNameLength)
-	}
-	for i := range batches {
-		batches[i].Name = fmt.Sprintf("%s%0*d", prefix, digits, i+1)
-	}
-	return nil
-}
-
-// batches turns bins into batches, in the order of their waves and lowest addresses.
+// batches turns bins into batches, in the order of their waves and lowest addresses. Those
+// that mailboxes are pinned to have their names.
 func (pb *problem) batches(bin []int32) []Batch {
 	var batches []Batch
 	var waves []int32 // of each batch
@@ -164,6 +162,9 @@ func (pb *problem) batches(bin []int32) []Batch {
 			waves = append(waves, pb.wave[v])
 		}
 		batches[i].Mailboxes = append(batches[i].Mailboxes, pb.inv.At(at))
+	}
+	for _, p := range pb.pins {
+		batches[number[bin[pb.vertex[p.at]]]].Name = p.name
 	}
 	var ordered []Batch
 	for w := range int32(len(pb.waves)) {

@@ -380,6 +380,7 @@ func TestPackKeepsSmallDelegates(t *testing.T) {
 func TestPackKeepsItsPromises(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		inv, opts := random(t)
+		keepSomeApart(t, inv, opts)
 		p := pack(t, inv, opts) // verifies
 		if len(p.Batches) < p.LowerBound {
 			t.Fatalf("%d batches, below the bound of %d", len(p.Batches), p.LowerBound)

@@ -10,8 +10,8 @@ import (
 )
 
 // problem is a packing problem in numbers. A position is that of a mailbox in the
-// inventory. A vertex is a planned mailbox, or the planned ones of a group that must stay
-// together; vertices are in the order of their lowest addresses.
+// inventory. A vertex is a planned mailbox, or planned ones that must stay together, because
+// they are of a group or pinned to one batch; vertices are in the order of their lowest addresses.
 type problem struct {
 	inv    *inventory.Inventory
 	limits Limits
@@ -25,6 +25,9 @@ type problem struct {
 	waves  []string         // that have planned mailboxes, in their order
 	graph  *partition.Graph // of the vertices and the links between them within waves
 	family []int32          // of each vertex: the component if held mailboxes joined as well
+	pins   []pin
+	apart  [][]int32 // of each vertex, if any: numbers; two with one in common must be in different batches
+	parted int32     // how many such numbers there are
 }
 
 // none is the vertex of what is not planned.
@@ -59,10 +62,16 @@ func newProblem(inv *inventory.Inventory, o *Options) (*problem, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := pb.pin(o, groups); err != nil {
+		return nil, err
+	}
 	if err := pb.number(groups); err != nil {
 		return nil, err
 	}
 	if err := pb.assignWaves(o); err != nil {
+		return nil, err
+	}
+	if err := pb.keepApart(o.Apart); err != nil {
 		return nil, err
 	}
 	if err := pb.link(o); err != nil {
@@ -134,6 +143,7 @@ func (pb *problem) join() {
 		counts[v], sizes[v] = l.Count, l.Size
 	}
 	pb.graph = newGraph(counts, sizes, edges)
+	pb.graph.Apart = pb.apart
 	pb.family = make([]int32, len(pb.load))
 	pb.joinGroups(families)
 	for i, v := range pb.vertex {

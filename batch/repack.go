@@ -168,8 +168,8 @@ func cloneBatches(batches []PreviousBatch) []PreviousBatch {
 //
 // Repack takes the time of Pack, whose packing it compares with, and little more. The
 // same arguments give the same result on any machine. A canceled context ends it soon with
-// the context's cause. It fails where Pack does, and where the previous plan contradicts
-// itself.
+// the context's cause. It fails where Pack does, where the previous plan contradicts
+// itself, and with Options.Apart or Options.Pin, which it does not know how to keep.
 func Repack(ctx context.Context, inv *inventory.Inventory, previous *Previous, opts *Options) (*Repacking, error) {
 	if inv == nil {
 		return nil, errors.New("batch: no inventory")
@@ -180,6 +180,9 @@ func Repack(ctx context.Context, inv *inventory.Inventory, previous *Previous, o
 	}
 	if err := o.Validate(); err != nil {
 		return nil, err
+	}
+	if o.Apart != nil || o.Pin != nil {
+		return nil, errors.New("batch: a previous plan cannot go on with Options.Apart or Options.Pin")
 	}
 	if previous == nil {
 		previous = &Previous{}

@@ -78,12 +78,15 @@ func (s *settler) settle(v int32) {
 // move moves v to the bin, alone or in exchange, and reports whether it could.
 func (s *settler) move(v, to int32) bool {
 	from, capacity := s.bin[v], s.pb.capacity()
+	if s.pb.clashes(v, to, s.bin) {
+		return false
+	}
 	if s.loads[to].Plus(s.pb.load[v]).Fits(capacity) {
 		s.put(v, to)
 		return true
 	}
 	for u := range int32(len(s.bin)) {
-		if s.bin[u] != to || s.tied[u] || s.pulls[u] != nil {
+		if s.bin[u] != to || s.tied[u] || s.pulls[u] != nil || s.pb.clashes(u, from, s.bin) {
 			continue
 		}
 		s.put(u, from)

@@ -38,6 +38,8 @@ var traits = []func(*small){
 	(*small).drawWeights,
 	(*small).holdSome,
 	(*small).putTogether,
+	(*small).keepApart,
+	(*small).drawPins,
 	(*small).drawWaves,
 	(*small).drawHubs,
 	(*small).drawPrefix,
@@ -258,6 +260,47 @@ func (s *small) putTogether() {
 	}
 }
 
+func (s *small) keepApart() {
+	if !s.once(4) || s.n == 0 {
+		return
+	}
+	for range 1 + s.dice(3) {
+		group := []inventory.Address{}
+		for range s.dice(5) {
+			group = append(group, address(s.dice(s.n)))
+		}
+		s.opts.Apart = append(s.opts.Apart, group)
+	}
+}
+
+func (s *small) drawPins() {
+	if !s.once(4) {
+		return
+	}
+	names := oneOf(s.dice,
+		[]string{"Board"},
+		[]string{"Alpha", "Zoo", "StagedBatch002"},
+		[]string{"Week9", "week10", "Week09"},
+		[]string{"stagedbatch1", "StagedBatch3", "B1002", "0001"},
+	)
+	var of [9]string
+	for i := range of {
+		if s.once(3) {
+			of[i] = oneOf(s.dice, names...)
+		}
+	}
+	for _, group := range s.opts.Together { // to one batch, mostly
+		for _, a := range group {
+			first, _ := number(group[0])
+			if n, _ := number(a); !s.once(20) {
+				of[n] = of[first]
+			}
+		}
+	}
+	s.note("pins %q", of)
+	s.opts.Pin = func(m *inventory.Mailbox) string { n, _ := number(m.Address); return of[n] }
+}
+
 func (s *small) drawWaves() {
 	if !s.once(4) {
 		return
@@ -311,6 +354,6 @@ func (s *small) String() string {
 		fmt.Fprintf(&b, "%s of %s on %s, line %d\n", g.Right, g.Trustee, g.Mailbox, g.Source.Line)
 	}
 	o := s.opts
-	fmt.Fprintf(&b, "limits %+v, together %v, waves %q, hubs %+v, prefix %q\n%s", o.Limits, o.Together, o.Waves, o.Hubs, o.Prefix, strings.Join(s.text, "\n"))
+	fmt.Fprintf(&b, "limits %+v, together %v, apart %v, waves %q, hubs %+v, prefix %q\n%s", o.Limits, o.Together, o.Apart, o.Waves, o.Hubs, o.Prefix, strings.Join(s.text, "\n"))
 	return b.String()
 }

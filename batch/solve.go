@@ -84,7 +84,10 @@ func filter(groups []group, keep func(group) bool) (kept []group) {
 // solveWave returns the best packing that it finds of the components of a wave, and
 // the lower bound on its bins.
 func (pb *problem) solveWave(ctx context.Context, c components) (best *solution, bound int, err error) {
-	bound = len(c.alone) + binpack.LowerBound(loads(c.whole), sum(c.loose), pb.capacity())
+	bound = len(c.alone) + max(
+		binpack.LowerBound(loads(c.whole), sum(c.loose), pb.capacity()),
+		pb.crowd(slices.Concat(c.whole, c.loose)),
+	)
 	if best, err = pb.solveSmall(ctx, c, bound); best != nil || err != nil {
 		return best, bound, err
 	}
@@ -135,7 +138,7 @@ func (pb *problem) components() components {
 	fits := make([]bool, pb.graph.Len()) // whether the component of the vertex fits
 	for _, vertices := range connected(pb.graph, nil) {
 		g := pb.group(vertices)
-		if g.load.Fits(pb.capacity()) {
+		if pb.fits(g) {
 			c.whole = append(c.whole, g)
 			for _, v := range vertices {
 				fits[v] = true
@@ -192,7 +195,7 @@ func (pb *problem) split(ctx context.Context, groups []group, way partition.Opti
 	var parts []group
 	capacity := partition.Capacity{Count: int64(pb.limits.Mailboxes), Size: int64(pb.limits.Size)}
 	for _, c := range groups {
-		if c.load.Fits(pb.capacity()) {
+		if pb.fits(c) {
 			parts = append(parts, c)
 			continue
 		}
@@ -213,11 +216,7 @@ func (pb *problem) split(ctx context.Context, groups []group, way partition.Opti
 
 // mergeFamilies merges the groups of each family that fits as a whole.
 func (pb *problem) mergeFamilies(groups []group) []group {
-	total := make(map[int32]binpack.Load)
-	for _, g := range groups {
-		f := pb.family[g.vertices[0]]
-		total[f] = total[f].Plus(g.load)
-	}
+	fit := pb.harmonious(groups)
 	at := make(map[int32]int) // the merged group of each family that fits
 	var merged []group
 	for _, g := range groups {
@@ -227,7 +226,7 @@ func (pb *problem) mergeFamilies(groups []group) []group {
 			merged[i].load = merged[i].load.Plus(g.load)
 			continue
 		}
-		if total[f].Fits(pb.capacity()) {
+		if fit[f] {
 			at[f] = len(merged)
 			g.vertices = slices.Clone(g.vertices)
 		}
@@ -238,7 +237,7 @@ func (pb *problem) mergeFamilies(groups []group) []group {
 
 // pack puts the groups into bins, and each of those alone into one of its own.
 func (pb *problem) pack(ctx context.Context, groups, alone []group, bound int) (*solution, error) {
-	of, bins, err := binpack.Pack(ctx, loads(groups), pb.capacity(), bound-len(alone))
+	of, bins, err := binpack.PackApart(ctx, loads(groups), pb.quarrels(groups), pb.capacity(), bound-len(alone))
 	if err != nil {
 		return nil, err
 	}

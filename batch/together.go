@@ -69,9 +69,9 @@ func (pb *problem) tooLarge(v int32, l binpack.Load) error {
 		who += fmt.Sprintf(" and %d more", more)
 	}
 	if l.Count > int64(pb.limits.Mailboxes) {
-		return fmt.Errorf("batch: %s must stay together: %d mailboxes are over the limit of %d", who, l.Count, pb.limits.Mailboxes)
+		return fmt.Errorf("batch: %s %s: %d mailboxes are over the limit of %d", who, pb.bond(v), l.Count, pb.limits.Mailboxes)
 	}
-	return fmt.Errorf("batch: %s must stay together: %s are over the limit of %s", who, inventory.Size(l.Size), pb.limits.Size)
+	return fmt.Errorf("batch: %s %s: %s are over the limit of %s", who, pb.bond(v), inventory.Size(l.Size), pb.limits.Size)
 }
 
 // joinGroups joins the mailboxes of each vertex.

@@ -14,8 +14,9 @@ const maxViolations = 100
 
 // Verify checks from the inventory alone that p is a packing as [Pack] with the
 // same options promises it: every mailbox once, in a batch or held as Options.Hold says; no
-// limit exceeded; groups together; waves apart and in order; the hubs those that the
-// options make them; no component split that fits; names valid and numbered from 1 on;
+// limit exceeded; groups together or apart, mailboxes in the batches that they are pinned to;
+// waves apart and in order; the hubs those that the options make them; no component split
+// that need not be; names valid, in order, and numbered from 1 on where nothing is pinned;
 // mailboxes in migration order; the split grants exactly those between batches, and their
 // weight; both lower bounds right. Options that Pack refuses make no packing right. It shares
 // no code with Pack.
@@ -35,10 +36,12 @@ func Verify(p *Packing, inv *inventory.Inventory, opts *Options) error {
 	}
 	v.checkLimits()
 	if v.checkOptions() && v.checkMembership() {
+		v.checkPins()
 		v.checkBatches()
 		v.checkNumbers()
 		v.checkWaves()
 		v.checkTogether()
+		v.checkApart()
 		v.checkHubs()
 		v.checkComponents()
 		v.checkSplit()
@@ -61,8 +64,12 @@ type verifier struct {
 	in           map[inventory.Address]int
 	planned      []inventory.Address // by address
 	isPlanned    map[inventory.Address]bool
-	groups       [][]inventory.Address        // of planned mailboxes that must stay together
-	waves        map[inventory.Address]string // of planned mailboxes, unless all are in ""
+	groups       [][]inventory.Address       // of planned mailboxes that must stay together
+	apart        [][]inventory.Address       // of planned mailboxes that must be in different batches
+	parties      map[inventory.Address][]int // the groups that must be apart, of each mailbox; see mayBeWhole
+	pinOf        map[inventory.Address]string
+	pinned       map[string][]inventory.Address // the planned mailboxes that are pinned to each batch
+	waves        map[inventory.Address]string   // of planned mailboxes, unless all are in ""
 	hubs         map[inventory.Address]bool
 	between, all map[inventory.Address][]inventory.Address // partners of planned mailboxes, and of all; see fitsWith
 	previous     *lookedUp                                 // what VerifyRepack goes by; nil for Verify
@@ -160,22 +167,10 @@ func (v *verifier) size(m *inventory.Mailbox) inventory.Size {
 	return v.assumed
 }
 
-// checkBatches checks each batch by itself, and the names.
+// checkBatches checks each batch by itself, and their order.
 func (v *verifier) checkBatches() {
-	prefix := v.opts.Prefix
-	if prefix == "" {
-		prefix = "StagedBatch"
-	}
-	last, lowest, wave := "", inventory.Address(""), ""
+	lowest, wave := inventory.Address(""), ""
 	for _, b := range v.p.Batches {
-		number, ok := strings.CutPrefix(b.Name, prefix)
-		if !ok || len(number) < 3 || strings.Trim(number, "0123456789") != "" || len(b.Name) > 64 {
-			v.fail("%q is not a valid name with the prefix %q", b.Name, prefix)
-		}
-		if b.Name <= last {
-			v.fail("%s comes after %s", b.Name, last)
-		}
-		last = b.Name
 		if len(b.Mailboxes) == 0 {
 			v.fail("%s is empty", b.Name)
 			continue
@@ -188,7 +183,7 @@ func (v *verifier) checkBatches() {
 }
 
 // checkBatch checks one batch, and that it comes in the order of the lowest
-// addresses, of which it returns its own.
+// addresses unless mailboxes are pinned to it. It returns the lowest address so far.
 func (v *verifier) checkBatch(b *Batch, before inventory.Address) (lowest inventory.Address) {
 	total := inventory.Size(0)
 	lowest = b.Mailboxes[0].Address
@@ -205,7 +200,9 @@ func (v *verifier) checkBatch(b *Batch, before inventory.Address) (lowest invent
 			v.fail("%s: %s comes before %s", b.Name, prev.Address, m.Address)
 		}
 	}
-	if lowest <= before {
+	if v.pinned[b.Name] != nil {
+		lowest = before
+	} else if lowest <= before {
 		v.fail("%s holds %s and comes after a batch that begins with %s", b.Name, lowest, before)
 	}
 	if len(b.Mailboxes) > v.maxCount {
@@ -237,7 +234,7 @@ func (v *verifier) checkComponents() {
 			waves[w] = &parts{}
 		}
 		c, oversize := v.weigh(members)
-		if v.fits(members) {
+		if v.fits(members) && v.mayBeWhole(members) {
 			waves[w].fitting = append(waves[w].fitting, c)
 			if v.previous == nil {
 				v.checkWhole(members)
@@ -253,8 +250,9 @@ func (v *verifier) checkComponents() {
 		waves[w].rest.size += c.size
 	}
 	bound := 0
-	for _, p := range waves {
+	for w, p := range waves {
 		bound += max(
+			v.crowd(w),
 			v.bound(p.fitting, func(c weight) int64 { return int64(c.count) }, int64(p.rest.count), int64(v.maxCount)),
 			v.bound(p.fitting, func(c weight) int64 { return int64(c.size) }, int64(p.rest.size), int64(v.maxSize)),
 		) + p.single

@@ -3,6 +3,7 @@ package batch
 import (
 	"math"
 	"math/big"
+	"slices"
 	"sort"
 
 	"github.com/staged-migration/staged/inventory"
@@ -43,6 +44,7 @@ type tieBound struct {
 	v           *verifier
 	leader      map[inventory.Address]inventory.Address // of the planned mailboxes
 	count, size map[inventory.Address]int64             // of the leaders
+	parties     map[inventory.Address][]int             // the groups that must be apart, of the leaders; see apart
 }
 
 // leaders returns for each planned mailbox the lowest address of all that must be in its
@@ -92,7 +94,7 @@ func (b *tieBound) ties() (apart int64, ties []tie, step float64) {
 		n := int64(g.weight / step)
 		switch {
 		case x == "" || y == "" || x == y:
-		case b.v.waves[x] != b.v.waves[y] || !b.fits(b.count[x]+b.count[y], b.size[x]+b.size[y]):
+		case b.v.waves[x] != b.v.waves[y] || b.apart(x, y) || !b.fits(b.count[x]+b.count[y], b.size[x]+b.size[y]):
 			apart += n
 		default:
 			sums[[2]inventory.Address{min(x, y), max(x, y)}] += n
@@ -109,6 +111,18 @@ func (b *tieBound) ties() (apart int64, ties []tie, step float64) {
 		return x.a < y.a || x.a == y.a && x.b < y.b
 	})
 	return apart, ties, step
+}
+
+// apart reports whether anybody who must be in the batch of one leader must be apart from
+// somebody in that of another.
+func (b *tieBound) apart(x, y inventory.Address) bool {
+	if b.parties == nil {
+		b.parties = make(map[inventory.Address][]int)
+		for a, groups := range b.v.partiesOf() {
+			b.parties[b.leader[a]] = append(b.parties[b.leader[a]], groups...)
+		}
+	}
+	return slices.ContainsFunc(b.parties[x], func(n int) bool { return slices.Contains(b.parties[y], n) })
 }
 
 func (b *tieBound) fits(count, size int64) bool {

@@ -39,6 +39,9 @@ func VerifyRepack(r *Repacking, inv *inventory.Inventory, previous *Previous, op
 	if r.Packing.Inventory != inv {
 		v.fail("the packing is of another inventory")
 	}
+	if v.opts.Apart != nil || v.opts.Pin != nil {
+		v.fail("Repack refuses Options.Apart and Options.Pin")
+	}
 	v.checkLimits()
 	v.checkFrozen(r)
 	if v.checkOptions() && v.checkMembership() {

@@ -101,13 +101,13 @@ func TestVerifyFindsWhatIsWrong(t *testing.T) {
 		}, "4 is the limit"},
 		{"another limit", func(p *batch.Packing) { p.Limits.Mailboxes = 2000 }, "limits are given as"},
 		{"an empty batch", func(p *batch.Packing) { p.Batches = append(p.Batches, batch.Batch{Name: "StagedBatch004"}) }, "StagedBatch004 is empty"},
-		{"another name", func(p *batch.Packing) { p.Batches[0].Name = "Batch 1" }, "not a valid name"},
+		{"another name", func(p *batch.Packing) { p.Batches[0].Name = "Batch 1" }, `the name of batch 1 is "Batch 1", not StagedBatch001`},
 		{"a number is passed over", func(p *batch.Packing) { p.Batches[2].Name = "StagedBatch004" }, `the name of batch 3 is "StagedBatch004", not StagedBatch003`},
 		{"more digits than needed", func(p *batch.Packing) { p.Batches[0].Name = "StagedBatch0001" }, `the name of batch 1 is "StagedBatch0001"`},
 		{"a weight that is no number", func(p *batch.Packing) { p.SplitWeight = math.NaN() }, "said to weigh NaN, not 4"},
 		{"hardly more weight", func(p *batch.Packing) { p.SplitWeight = math.Nextafter(4, 5) }, "said to weigh 4.000000000000001, not 4"},
-		{"a name twice", func(p *batch.Packing) { p.Batches[1].Name = p.Batches[0].Name }, "comes after"},
-		{"names out of order", func(p *batch.Packing) { p.Batches[0].Name, p.Batches[1].Name = p.Batches[1].Name, p.Batches[0].Name }, "comes after"},
+		{"a name twice", func(p *batch.Packing) { p.Batches[1].Name = p.Batches[0].Name }, "the name of batch 2 is"},
+		{"names out of order", func(p *batch.Packing) { p.Batches[0].Name, p.Batches[1].Name = p.Batches[1].Name, p.Batches[0].Name }, "the name of batch 1 is"},
 		{"batches out of order", func(p *batch.Packing) {
 			p.Batches[0].Mailboxes, p.Batches[1].Mailboxes = p.Batches[1].Mailboxes, p.Batches[0].Mailboxes
 		}, "comes after a batch that begins with"},

@@ -46,8 +46,8 @@ func (pb *problem) assignWaves(o *Options) error {
 		if first[v] < 0 {
 			first[v], names[v] = i, w
 		} else if names[v] != w {
-			return fmt.Errorf("batch: %s and %s must stay together: they are of the waves %q and %q, which never mix",
-				pb.inv.At(first[v]).Address, m.Address, names[v], w)
+			return fmt.Errorf("batch: %s and %s %s: they are of the waves %q and %q, which never mix",
+				pb.inv.At(first[v]).Address, m.Address, pb.bond(v), names[v], w)
 		}
 	}
 	index := make(map[string]int32)

@@ -32,8 +32,9 @@ const (
 )
 
 // Splits returns the ways to split a graph into connected parts that fit, along edges of the
-// least weight. Each labels the vertices with their parts, from 0. Of ways whose parts weigh
-// the same it returns one. Those with the fewest parts come first, and of these the most even
+// least weight. No part has two vertices that are in a group of apart, which has those of each
+// vertex; nil if there are none. Each way labels the vertices with their parts, from 0. Of
+// ways whose parts weigh the same and are in the same groups it returns one. Those with the fewest parts come first, and of these the most even
 // ones.
 //
 // It tries everything, and returns none if that takes too long: with up to ten vertices it
@@ -41,11 +42,16 @@ const (
 // left, so that several graphs can share it: 150,000 are enough for any. If there are more
 // than 21,147 ways, some are missing. Each vertex must fit by itself. The result depends on
 // the arguments and their order alone.
-func Splits(loads []binpack.Load, edges []Edge, capacity binpack.Load, work int) (ways [][]int32, left int) {
+func Splits(loads []binpack.Load, apart [][]int32, edges []Edge, capacity binpack.Load, work int) (ways [][]int32, left int) {
 	if len(loads) > MostVertices {
 		return nil, work
 	}
 	s := newSearcher(loads, edges, capacity, min(work, mostWork))
+	for at, v := range s.vertex {
+		if apart != nil {
+			s.apart[at] = apart[v]
+		}
+	}
 	given := s.work
 	done := s.place(0, 0)
 	left = work - given + max(s.work, 0)
@@ -73,10 +79,12 @@ type searcher struct {
 	capacity binpack.Load
 	vertex   []int32 // at each position
 	load     []binpack.Load
-	before   [][]Edge // of each position, to those before it, which are their V
+	apart    [][]int32 // the groups of each position
+	before   [][]Edge  // of each position, to those before it, which are their V
 
 	label  []int32 // of each position up to now
 	parts  []binpack.Load
+	groups [][]int32   // in each part
 	toward [][]float64 // of each position: scratch
 	work   int
 
@@ -88,7 +96,7 @@ type searcher struct {
 func newSearcher(loads []binpack.Load, edges []Edge, capacity binpack.Load, work int) *searcher {
 	n := len(loads)
 	s := &searcher{
-		capacity: capacity, vertex: order(n, edges), load: make([]binpack.Load, n), before: make([][]Edge, n),
+		capacity: capacity, vertex: order(n, edges), load: make([]binpack.Load, n), apart: make([][]int32, n), before: make([][]Edge, n),
 		label: make([]int32, n), toward: make([][]float64, n), work: work, known: make(map[string]bool),
 	}
 	position := make([]int32, n)
@@ -179,19 +187,24 @@ func (s *searcher) put(at, part int, cut float64) bool {
 	}
 	isNew := part == len(s.parts)
 	if isNew {
-		s.parts = append(s.parts, binpack.Load{})
+		s.parts, s.groups = append(s.parts, binpack.Load{}), append(s.groups, nil)
 	}
-	old := s.parts[part]
+	old, groups := s.parts[part], s.groups[part]
 	ok := true
-	if l := old.Plus(s.load[at]); l.Fits(s.capacity) {
-		s.parts[part], s.label[at] = l, int32(part)
+	if l := old.Plus(s.load[at]); l.Fits(s.capacity) && !shared(s.apart[at], groups) {
+		s.parts[part], s.groups[part], s.label[at] = l, slices.Concat(groups, s.apart[at]), int32(part)
 		ok = s.place(at+1, cut)
 	}
-	s.parts[part] = old
+	s.parts[part], s.groups[part] = old, groups
 	if isNew {
-		s.parts = s.parts[:part]
+		s.parts, s.groups = s.parts[:part], s.groups[:part]
 	}
 	return ok
+}
+
+// shared reports whether two lists have anything in common.
+func shared(a, b []int32) bool {
+	return slices.ContainsFunc(a, func(x int32) bool { return slices.Contains(b, x) })
 }
 
 // keep keeps the way that is made, if its parts are connected: if one is not, its pieces
@@ -207,21 +220,36 @@ func (s *searcher) keep(cut float64) {
 	if len(s.found) == 0 || cut < s.best {
 		s.best = cut
 	}
-	sorted := slices.Clone(s.parts)
-	slices.SortFunc(sorted, func(a, b binpack.Load) int {
-		return cmp.Or(cmp.Compare(a.Count, b.Count), cmp.Compare(a.Size, b.Size))
-	})
+	sorted := s.sorted()
 	if key := fmt.Sprint(sorted); !s.known[key] && len(s.found) < mostWays {
 		s.known[key] = true
 		w := way{labels: make([]int32, len(s.vertex)), parts: len(s.parts)}
 		for at, v := range s.vertex {
 			w.labels[v] = s.label[at]
 		}
-		for _, l := range sorted {
-			w.uneven += square(l.Count, s.capacity.Count) + square(l.Size, s.capacity.Size)
+		for _, p := range sorted {
+			w.uneven += square(p.load.Count, s.capacity.Count) + square(p.load.Size, s.capacity.Size)
 		}
 		s.found = append(s.found, w)
 	}
+}
+
+// part is what matters of a part when it is packed.
+type part struct {
+	load   binpack.Load
+	groups []int32
+}
+
+// sorted returns the parts in an order that does not depend on how they came about.
+func (s *searcher) sorted() []part {
+	sorted := make([]part, len(s.parts))
+	for i, l := range s.parts {
+		sorted[i] = part{l, slices.Sorted(slices.Values(s.groups[i]))}
+	}
+	slices.SortFunc(sorted, func(a, b part) int {
+		return cmp.Or(cmp.Compare(a.load.Count, b.load.Count), cmp.Compare(a.load.Size, b.load.Size), slices.Compare(a.groups, b.groups))
+	})
+	return sorted
 }
 
 // square returns the square of the part that x is of a capacity, or 0 if that is 0.

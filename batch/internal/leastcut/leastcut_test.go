@@ -23,7 +23,7 @@ func sized(sizes ...int64) (loads []binpack.Load) {
 
 // splits has as much work as there may be.
 func splits(loads []binpack.Load, edges []Edge, capacity binpack.Load) [][]int32 {
-	ways, _ := Splits(loads, edges, capacity, mostWork)
+	ways, _ := Splits(loads, nil, edges, capacity, mostWork)
 	return ways
 }
 
@@ -104,13 +104,13 @@ func TestSplitsEndsInTime(t *testing.T) {
 	require.Empty(t, splits(append(loads, binpack.Load{Count: 1}), nil, binpack.Load{Count: 9}), "too many vertices")
 
 	pair, edge := sized(1, 1), []Edge{{0, 1, 1}}
-	ways, left := Splits(pair, edge, binpack.Load{Count: 1}, 100)
+	ways, left := Splits(pair, nil, edge, binpack.Load{Count: 1}, 100)
 	require.Len(t, ways, 1)
 	require.Equal(t, 97, left, "the first into a part of its own, the second beside it, which does not fit, and alone")
-	ways, left = Splits(pair, edge, binpack.Load{Count: 1}, 2)
+	ways, left = Splits(pair, nil, edge, binpack.Load{Count: 1}, 2)
 	require.Empty(t, ways)
 	require.Zero(t, left)
-	_, left = Splits(loads, clique(MostVertices), binpack.Load{Count: 6}, 1_000_000)
+	_, left = Splits(loads, nil, clique(MostVertices), binpack.Load{Count: 6}, 1_000_000)
 	require.Equal(t, 1_000_000-mostWork, left, "one graph alone gets no more than that")
 }
 
