@@ -30,10 +30,10 @@ type document struct {
 		Concurrency                 int
 	}
 	Batches []struct {
-		Name      string
-		Count     int
-		SizeBytes int64
-		Mailboxes []string
+		Name, Wave string
+		Count      int
+		SizeBytes  int64
+		Mailboxes  []string
 	}
 	Held []struct {
 		Mailbox string

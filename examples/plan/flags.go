@@ -66,6 +66,7 @@ func (c *config) define(f *flag.FlagSet) {
 	files(&c.um, "um", "an export of Get-UMMailbox")
 	files(&c.devices, "devices", "an export of Get-ActiveSyncDeviceStatistics or Get-CASMailbox")
 	files(&c.cloud, "cloud", "an export of Get-Recipient or Get-MailUser of Exchange Online")
+	files(&c.constraints, "constraints", "what is wanted for mailboxes: EmailAddress and Wave, Batch, Together or Apart")
 	files(&c.rules, "rules", "rules of your own as JSON")
 	name(&c.policy, "policy", "`FILE` with rules to switch off or weigh otherwise, and with findings to waive, as JSON")
 	f.Func("max-mailboxes", "at most `N` mailboxes in a batch, from 1 to 2000 (default 2000)", number(&c.plan.Batch.Limits.Mailboxes, batch.MaxMailboxes, "mailboxes in a batch"))

@@ -56,7 +56,7 @@ type config struct {
 	previous                      string
 	frozen                        []string // batches of the previous plan
 	failed                        []inventory.Address
-	rules                         []string
+	rules, constraints            []string
 	strict                        bool
 	out                           string
 	plan                          staged.Options
@@ -118,6 +118,9 @@ func (c *config) run(ctx context.Context, stdout, stderr io.Writer) error {
 	if input.Inventory.Len() == 0 {
 		return &csvio.RowError{File: c.mailboxes[0], Line: 1, Column: 1, Err: errors.New("there is no mailbox to plan for")}
 	}
+	if err := c.readConstraints(input.Inventory); err != nil {
+		return err
+	}
 	progress.show("planning %d mailboxes", input.Inventory.Len())
 	c.plan.BadRows, c.plan.BadCount = input.BadRows, input.BadCount
 	plan, err := staged.New(ctx, input.Inventory, &c.plan)
@@ -172,6 +175,19 @@ func (c *config) readRules() ([]*rules.Rule, error) {
 		return nil, err
 	}
 	return policy.Apply(set)
+}
+
+// readConstraints reads what is wanted for mailboxes.
+func (c *config) readConstraints(inv *inventory.Inventory) error {
+	o := &opener{}
+	defer o.close()
+	files := o.files(c.constraints)
+	if o.err != nil {
+		return o.err
+	}
+	var err error
+	c.plan.Batch, err = csvio.ReadConstraints(inv, files, c.plan.Batch)
+	return err
 }
 
 // readPrevious returns the earlier plan to go on from, nil if there is none.

@@ -284,7 +284,7 @@ func TestFlagsAreInTheReadme(t *testing.T) {
 		slices.Sort(found)
 		return found
 	}
-	require.Len(t, names(`(?m)^  -([a-z-]+)`, stderr), 21)
+	require.Len(t, names(`(?m)^  -([a-z-]+)`, stderr), 22)
 	require.Equal(t, names(`(?m)^  -([a-z-]+)`, stderr), names("`-([a-z-]+)", table))
 }
 
