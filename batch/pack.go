@@ -79,9 +79,11 @@ type Options struct {
 // has one to itself. A component that fits into a batch, and may be in one, stays whole;
 // any other is split along grants of little weight. There is always such a packing, unless
 // what must be in one batch cannot be, which is an error. Within that Pack looks for the
-// fewest batches, and then evens them out, by number and size together. If all mailboxes
-// that only held ones join can stay together too without a further batch, they
-// do, so that those can follow them once they are released.
+// fewest batches, and then
+// evens them out within each wave, by number, by size, and by source server: the share of a
+// server in each batch is to be close to its share in the wave. If all mailboxes that only
+// held ones join can stay together too without a further batch, they do, so that those can
+// follow them once they are released.
 //
 // In a wave of up to nine mailboxes no packing splits less weight, and none that splits no
 // more has fewer batches. The weight split in a wave is also the least there is where the
@@ -89,6 +91,13 @@ type Options struct {
 // they have up to twenty each. Elsewhere, of two ways to split that differ by less than a
 // twentieth in the weight they split, Pack takes the one with fewer batches: the search is
 // not finer than that.
+//
+// Throughput is per source server: a batch takes as long as the slowest of them takes for
+// its part. Added up over the batches that is never less than what the slowest takes for
+// the whole wave, and with shares in proportion it is just that, whatever each server has
+// to spare. Servers are told apart without regard to case and domain; those of unknown
+// name count as one more. Source on throughput and even spread: learn.microsoft.com,
+// office-365-migration-best-practices.
 //
 // Each wave is packed by itself. Batches are numbered in the order of their waves, and
 // within a wave in that of the lowest address in each. Those that mailboxes are pinned to
@@ -117,6 +126,9 @@ func Pack(ctx context.Context, inv *inventory.Inventory, opts *Options) (*Packin
 	}
 	bins, bound, err := pb.solve(ctx)
 	if err != nil {
+		return nil, err
+	}
+	if err := pb.even(ctx, bins); err != nil {
 		return nil, err
 	}
 	pb.settleHubs(bins)

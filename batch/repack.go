@@ -201,6 +201,9 @@ func Repack(ctx context.Context, inv *inventory.Inventory, previous *Previous, o
 	if err != nil {
 		return nil, err
 	}
+	if err := pb.even(ctx, bins); err != nil {
+		return nil, err
+	}
 	pb.settleHubs(bins)
 	result := &Repacking{Frozen: past.frozen, Gone: past.gone}
 	fresh := r.match(bins)
