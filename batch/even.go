@@ -13,8 +13,8 @@ import (
 // even evens out the bins of each wave, but for those of single mailboxes that exceed the
 // size limit, as [level.Even] describes. What holds together moves as a whole: what edges
 // join within a bin, so that no more is split whatever moves, and families that are all in one.
-func (pb *problem) even(ctx context.Context, bin []int32) error {
-	s := pb.stock(bin)
+func (pb *problem) even(ctx context.Context, bin []int32, o *Options) error {
+	s := pb.stock(bin, o)
 	for _, wave := range s.waves {
 		var items []level.Item
 		var of, local []int32 // of each item of the wave: its number, and its bin
@@ -56,7 +56,7 @@ type stock struct {
 	loads   []binpack.Load // of each bin
 }
 
-func (pb *problem) stock(bin []int32) *stock {
+func (pb *problem) stock(bin []int32, o *Options) *stock {
 	s := &stock{item: pb.inseparable(bin), waves: make([][]int32, len(pb.waves))}
 	s.loads = make([]binpack.Load, slices.Max(append([]int32{-1}, bin...))+1)
 	for v, i := range s.item {
@@ -68,7 +68,7 @@ func (pb *problem) stock(bin []int32) *stock {
 		s.items[i].Load = s.items[i].Load.Plus(pb.load[v])
 		s.loads[bin[v]] = s.loads[bin[v]].Plus(pb.load[v])
 	}
-	s.count(pb)
+	s.count(pb, o)
 	s.keepApart(pb)
 	return s
 }
@@ -124,11 +124,12 @@ func (pb *problem) familiesInWaves() (family []int32, count int) {
 	return family, len(number)
 }
 
-// count fills in how many mailboxes of each item are on which server.
-func (s *stock) count(pb *problem) {
-	type place struct{ item, server int32 }
+// count fills in how many mailboxes of each item are on which server, and the sites that
+// they are near to.
+func (s *stock) count(pb *problem, o *Options) {
+	type place struct{ item, server, site int32 }
 	places := make([]place, 0, len(pb.vertex))
-	servers := make(numbers)
+	servers, sites := make(numbers), make(numbers)
 	hosts := make(map[string]int32) // by name as it is written
 	for at, v := range pb.vertex {
 		if v == none {
@@ -140,11 +141,17 @@ func (s *stock) count(pb *problem) {
 			host = servers.of(hostName(m.Server))
 			hosts[m.Server] = host
 		}
-		places = append(places, place{s.item[v], host})
+		site := int32(none)
+		if o.Near != nil {
+			if text := o.Near(m); text != "" {
+				site = sites.of(text)
+			}
+		}
+		places = append(places, place{s.item[v], host, site})
 	}
 	s.servers = len(servers)
 	slices.SortFunc(places, func(a, b place) int {
-		return cmp.Or(cmp.Compare(a.item, b.item), cmp.Compare(a.server, b.server))
+		return cmp.Or(cmp.Compare(a.item, b.item), cmp.Compare(a.server, b.server), cmp.Compare(a.site, b.site))
 	})
 	tallies := make([]level.Tally, 0, len(places))
 	for i, p := range places {
@@ -154,6 +161,12 @@ func (s *stock) count(pb *problem) {
 		} else {
 			tallies = append(tallies, level.Tally{Server: p.server, Count: 1})
 			it.Servers = tallies[len(tallies)-len(it.Servers)-1:]
+		}
+		if p.site != none {
+			near := &ties(it).Near
+			if at, found := slices.BinarySearch(*near, p.site); !found {
+				*near = slices.Insert(*near, at, p.site)
+			}
 		}
 	}
 }

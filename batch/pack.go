@@ -61,6 +61,14 @@ type Options struct {
 	// Together that is in two waves is an error.
 	Wave func(*inventory.Mailbox) string
 
+	// Near returns what a mailbox belongs to that should move together where that costs
+	// nothing, say its site, office or department; "" stands for none, as does nil for all.
+	// Pack puts mailboxes of the same text into few batches, which are no more for it
+	// and split no more weight. They may be less even, in the spread over servers as well:
+	// what is asked for comes first. It may be called more than once for a mailbox and must
+	// answer the same.
+	Near func(*inventory.Mailbox) string
+
 	// Waves are the waves in their order, that of the batches. A wave that it does not
 	// name is an error; nil orders those there are by name.
 	Waves []string
@@ -79,7 +87,7 @@ type Options struct {
 // has one to itself. A component that fits into a batch, and may be in one, stays whole;
 // any other is split along grants of little weight. There is always such a packing, unless
 // what must be in one batch cannot be, which is an error. Within that Pack looks for the
-// fewest batches, and then
+// fewest batches, then for few batches of what Options.Near says belongs together, and then
 // evens them out within each wave, by number, by size, and by source server: the share of a
 // server in each batch is to be close to its share in the wave. If all mailboxes that only
 // held ones join can stay together too without a further batch, they do, so that those can
@@ -128,7 +136,7 @@ func Pack(ctx context.Context, inv *inventory.Inventory, opts *Options) (*Packin
 	if err != nil {
 		return nil, err
 	}
-	if err := pb.even(ctx, bins); err != nil {
+	if err := pb.even(ctx, bins, &o); err != nil {
 		return nil, err
 	}
 	pb.settleHubs(bins)

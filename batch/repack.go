@@ -201,7 +201,7 @@ func Repack(ctx context.Context, inv *inventory.Inventory, previous *Previous, o
 	if err != nil {
 		return nil, err
 	}
-	if err := pb.even(ctx, bins); err != nil {
+	if err := pb.even(ctx, bins, &o); err != nil {
 		return nil, err
 	}
 	pb.settleHubs(bins)
