@@ -99,7 +99,8 @@ func (g *PilotGroup) Wave(pilot string, rest func(*inventory.Mailbox) string) fu
 // adds unit after unit, each time the one that lowers that most for its size: first components
 // of several mailboxes, up to the part of those who have grants, then any, and of components
 // that exceed the pilot parts of at most an eighth of it. Then it exchanges units of the same
-// size. With one trait and no grants this is allocation in proportion by largest remainders: each
+// size. A pilot of up to 100 it also chooses with as many components as fit, and takes what
+// is better. With one trait and no grants this is allocation in proportion by largest remainders: each
 // stratum is less than one mailbox off, and its share less than 1/n. With more it is a
 // heuristic without such a bound; PilotGroup.Difference says how it came out.
 //

@@ -70,11 +70,68 @@ type kind struct {
 // next returns the unit to choose next.
 func (k *kind) next() []int32 { return k.units[len(k.units)-1] }
 
-// choose chooses components as wholes, then others and parts of those that exceed the
-// pilot, and as far as that leaves room, single vertices.
+// smallPilot is up to how many mailboxes a pilot is chosen in a second way as well: one
+// component can be most of it, and no step of the first way leads there.
+const smallPilot = 100
+
+// choose chooses with no more mailboxes of components than should have grants, and a small
+// pilot with any number of them as well; the better way counts, and the first if they are
+// as good.
 func (s *sampler) choose() {
-	kinds := s.kinds(s.units())
-	taken := s.components(kinds)
+	units := s.units()
+	s.chooseOf(units, false)
+	if s.n > smallPilot {
+		return
+	}
+	first, badness := slices.Clone(s.in), s.badness()
+	s.reset(nil)
+	s.chooseOf(units, true)
+	if s.badness() >= badness {
+		s.reset(first)
+	}
+}
+
+// badness returns what is to be small.
+func (s *sampler) badness() float64 {
+	sum := 0.0
+	for i, n := range s.count {
+		off := float64(n) - s.want[i]
+		sum += float64(off * off)
+	}
+	outside := int64(0)
+	for v, in := range s.in {
+		if !in {
+			continue
+		}
+		to, weights := s.pb.graph.Neighbours(int32(v))
+		for i, u := range to {
+			if !s.in[u] {
+				outside += int64(weights[i])
+			}
+		}
+	}
+	return sum + float64(s.cost*float64(outside))
+}
+
+// reset makes the pilot these vertices, none if in is nil.
+func (s *sampler) reset(in []bool) {
+	s.chosen, s.step = 0, 0
+	clear(s.in)
+	clear(s.count)
+	for v, chosen := range in {
+		if chosen {
+			unit := []int32{int32(v)}
+			cells, _ := s.cells(unit)
+			s.add(cells, unit, 1)
+		}
+	}
+}
+
+// chooseOf chooses components as wholes, then others and parts of those that exceed the
+// pilot, and as far as that leaves room, single vertices.
+func (s *sampler) chooseOf(units [][]int32, anyComponents bool) {
+	kinds := s.kinds(units)
+	taken := s.components(kinds, anyComponents)
 	s.exchange(kinds, append(taken, s.fill(kinds)...))
 	if s.chosen == s.n {
 		return
@@ -90,14 +147,17 @@ func (s *sampler) choose() {
 }
 
 // components adds components of several mailboxes, for which there is little room later,
-// while the pilot has fewer mailboxes with grants than it should.
-func (s *sampler) components(kinds []kind) (taken []pick) {
+// while the pilot has fewer mailboxes with grants than it should, or while there is room.
+func (s *sampler) components(kinds []kind, anyNumber bool) (taken []pick) {
 	at := slices.IndexFunc(s.strata, func(st Stratum) bool { return st.Trait == grantsTrait && st.Value == someGrants })
 	if at < 0 {
 		return nil
 	}
 	for {
-		room := int(math.Round(s.want[at])) - s.count[at]
+		room := s.n - s.chosen
+		if !anyNumber {
+			room = int(math.Round(s.want[at])) - s.count[at]
+		}
 		k := s.best(kinds, func(k *kind) bool { return k.edges == 0 && k.size > 1 && k.size <= room })
 		if k == nil {
 			return taken
