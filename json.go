@@ -92,6 +92,14 @@ type (
 		Trustee inventory.Address `json:"trustee"` // as split grants have it
 		Grants  int               `json:"grants"`  // whether split or not
 	}
+	// pilotJSON says how the pilot was chosen; its batches have the mailboxes.
+	pilotJSON struct {
+		Wave        string  `json:"wave"`
+		Mailboxes   int     `json:"mailboxes"`
+		SplitGrants int     `json:"splitGrants"` // between it and the others
+		SplitWeight float64 `json:"splitWeight"`
+		Difference  float64 `json:"difference"` // of a share in it from that in all, at most
+	}
 	frozenJSON struct {
 		Name      string              `json:"name"`
 		Wave      string              `json:"wave"`
@@ -167,6 +175,7 @@ func (p *Plan) parts() []part {
 			LowGBPerHour: p.Model.Throughput.Low, HighGBPerHour: p.Model.Throughput.High, Concurrency: p.Model.Lanes,
 			DurationSeconds: seconds(p.Total.Transfer),
 		}},
+		{key: "pilot", value: p.pilotJSON()},
 		{key: "repack", value: p.repackJSON()},
 		{key: "frozenBatches", elements: p.frozenBatches()},
 		{key: "batches", elements: each(len(p.Batches), p.batchJSON)},
@@ -201,6 +210,14 @@ func each(n int, element func(i int) any) iter.Seq[any] {
 
 func newSplitJSON(s *batch.SplitGrant) splitJSON {
 	return splitJSON{s.Mailbox, s.Trustee, s.Right, s.MailboxBatch, s.TrusteeBatch}
+}
+
+// pilotJSON returns nil for a plan without a pilot.
+func (p *Plan) pilotJSON() *pilotJSON {
+	if p.Pilot == nil {
+		return nil
+	}
+	return &pilotJSON{PilotWave, len(p.Pilot.Mailboxes), len(p.Pilot.Split), p.Pilot.SplitWeight, p.Pilot.Difference()}
 }
 
 // repackJSON returns nil for a plan from scratch.

@@ -32,6 +32,12 @@ type Options struct {
 	// Hold must be nil: what is held is for rules to say, which give the reason.
 	Batch batch.Options
 
+	// Pilot is how many mailboxes, of those that nothing holds, are chosen to migrate first
+	// and to stand for the others, as [batch.Pilot] does with the options of Batch. They are
+	// the wave PilotWave, which comes before all others. 0 chooses none. A plan that goes on
+	// from another has its pilot already.
+	Pilot int
+
 	// Previous is an earlier plan to go on from, as [batch.Repack] does: what has run stays,
 	// and of the rest as little changes as can be. Nil plans afresh.
 	Previous *batch.Previous
@@ -50,12 +56,13 @@ type Options struct {
 // In JSON it is the content of plan.json.
 type Plan struct {
 	Inventory *inventory.Inventory
-	Report    *rules.Report    // of the inventory and the packing
-	Packing   *batch.Packing   // of the mailboxes that nothing holds, and that have not moved
-	Repacking *batch.Repacking // what became of Options.Previous; nil if there was none
-	Model     estimate.Model   // with its defaults filled in
-	Total     Estimate         // of all batches together
-	Batches   []Estimate       // of each batch, as Packing.Batches has them
+	Report    *rules.Report     // of the inventory and the packing
+	Packing   *batch.Packing    // of the mailboxes that nothing holds, and that have not moved
+	Pilot     *batch.PilotGroup // nil if none was asked for
+	Repacking *batch.Repacking  // what became of Options.Previous; nil if there was none
+	Model     estimate.Model    // with its defaults filled in
+	Total     Estimate          // of all batches together
+	Batches   []Estimate        // of each batch, as Packing.Batches has them
 	BadRows   []*csvio.RowError
 	BadCount  int
 
@@ -76,6 +83,9 @@ type Estimate struct {
 	// is zero for the total, whose batches need not follow one another.
 	Makespan estimate.Range
 }
+
+// PilotWave is the wave of the mailboxes that Options.Pilot chooses.
+const PilotWave = "Pilot"
 
 // ErrEmpty says that there is no mailbox to plan for.
 var ErrEmpty = errors.New("staged: the inventory has no mailboxes")
@@ -119,6 +129,9 @@ func New(ctx context.Context, inv *inventory.Inventory, opts *Options) (*Plan, e
 	p := &Plan{Inventory: inv, Model: model, BadRows: o.BadRows, BadCount: max(o.BadCount, len(o.BadRows)), held: checked.Held()}
 	p.packing = o.Batch
 	p.packing.Hold = func(m *inventory.Mailbox) bool { return len(p.held[m.Address]) > 0 }
+	if err := p.choosePilot(&o); err != nil {
+		return nil, err
+	}
 	if err := p.pack(ctx, o.Previous); err != nil {
 		return nil, err
 	}
@@ -130,6 +143,42 @@ func New(ctx context.Context, inv *inventory.Inventory, opts *Options) (*Plan, e
 	p.Report = rules.Join(checked, packed)
 	p.estimate()
 	return p, nil
+}
+
+// choosePilot puts a pilot into a wave of its own, if one is asked for.
+func (p *Plan) choosePilot(o *Options) (err error) {
+	switch {
+	case o.Pilot == 0:
+		return nil
+	case o.Previous != nil:
+		return errors.New("staged: a plan that goes on from another has its pilot already")
+	}
+	if p.Pilot, err = batch.Pilot(p.Inventory, o.Pilot, &batch.PilotOptions{Options: p.packing}); err != nil {
+		return err
+	}
+	waves := p.packing.Waves
+	if waves == nil {
+		waves = wavesOf(p.Inventory, p.packing.Wave)
+	}
+	waves = slices.DeleteFunc(slices.Clone(waves), func(w string) bool { return w == PilotWave })
+	p.packing.Wave, p.packing.Waves = p.Pilot.Wave(PilotWave, p.packing.Wave), slices.Insert(waves, 0, PilotWave)
+	return nil
+}
+
+// wavesOf returns the waves that there are in the order of their names, which is that of
+// [batch.Pack] if it is told none.
+func wavesOf(inv *inventory.Inventory, wave func(*inventory.Mailbox) string) []string {
+	if wave == nil {
+		return []string{""}
+	}
+	var waves []string
+	for m := range inv.Mailboxes() {
+		if w := wave(m); !slices.Contains(waves, w) {
+			waves = append(waves, w)
+		}
+	}
+	slices.Sort(waves)
+	return waves
 }
 
 func (p *Plan) pack(ctx context.Context, previous *batch.Previous) (err error) {

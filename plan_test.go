@@ -81,6 +81,11 @@ type document struct {
 		Concurrency                 int
 		DurationSeconds             seconds
 	}
+	Pilot *struct {
+		Wave                    string
+		Mailboxes, SplitGrants  int
+		SplitWeight, Difference float64
+	}
 	Repack *struct {
 		FrozenBatches int
 		Moved         []struct{ Mailbox, From, To string }
@@ -287,6 +292,31 @@ func TestNewKeepsWavesApart(t *testing.T) {
 	require.True(t, d.Bounds.Optimal)
 }
 
+// A pilot comes first, and is of those that nothing holds.
+func TestNewChoosesPilot(t *testing.T) {
+	p := newPlan(t, &staged.Options{Pilot: 3})
+	require.NoError(t, p.Verify())
+	d := parse(t, p)
+	require.Len(t, d.Batches, 2)
+	require.Equal(t, "Pilot", d.Batches[0].Wave)
+	require.Equal(t, 3, d.Pilot.Mailboxes)
+	require.ElementsMatch(t, []string{"a@contoso.com", "b@contoso.com", "c@contoso.com"}, d.Batches[0].Mailboxes, "they hang together")
+	require.Zero(t, d.Pilot.SplitGrants)
+	require.Empty(t, d.Batches[1].Wave)
+
+	waves := func(m *inventory.Mailbox) string {
+		if m.Address == "d@contoso.com" {
+			return "a first one"
+		}
+		return "zuletzt"
+	}
+	d = parse(t, newPlan(t, &staged.Options{Pilot: 3, Batch: batch.Options{Wave: waves}}))
+	require.Equal(t, []string{"Pilot", "a first one", "zuletzt"}, []string{d.Batches[0].Wave, d.Batches[1].Wave, d.Batches[2].Wave}, "by name")
+	d = parse(t, newPlan(t, &staged.Options{Pilot: 3, Batch: batch.Options{Wave: waves, Waves: []string{"zuletzt", "Pilot", "a first one"}}}))
+	require.Equal(t, []string{"Pilot", "zuletzt", "a first one"}, []string{d.Batches[0].Wave, d.Batches[1].Wave, d.Batches[2].Wave}, "as told")
+	require.Nil(t, parse(t, newPlan(t, nil)).Pilot)
+}
+
 func TestAssumeRemedied(t *testing.T) {
 	d := parse(t, newPlan(t, &staged.Options{AssumeRemedied: true}))
 	require.Equal(t, 1, d.Counts.Held, "only the mailbox on 2010, which nothing helps")
@@ -332,6 +362,8 @@ func TestNewRefuses(t *testing.T) {
 		"2000":            {Batch: batch.Options{Limits: batch.Limits{Mailboxes: 2001}}},
 		"throughput":      {Model: estimate.Model{Throughput: estimate.Throughput{Low: 2, High: 1}}},
 		"has no name":     {Rules: []*rules.Rule{{}}},
+		"of -1 mailboxes": {Pilot: -1},
+		"has its pilot":   {Pilot: 1, Previous: &batch.Previous{}},
 		"a rule holds":    {Batch: batch.Options{Hold: func(*inventory.Mailbox) bool { return false }}},
 		"prefix":          {Batch: batch.Options{Prefix: "no blanks"}},
 		"rule p panicked": {Rules: []*rules.Rule{{Name: "p", Doc: "Test.", Severity: rules.Task, Organization: func(*rules.Pass) { panic("x") }}}},

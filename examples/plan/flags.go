@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -84,6 +85,8 @@ func (c *config) define(f *flag.FlagSet) {
 		c.plan.Model.Throughput = t
 		return err
 	})
+	f.Func("pilot", "move `N` mailboxes first that stand for the others, in a wave of their own", number(&c.plan.Pilot, math.MaxInt32, "mailboxes in the pilot"))
+	name(&c.near, "near", "keep mailboxes with the same `COLUMN` in few batches where that costs nothing: server, database, domain, or a column of -mailboxes such as Office")
 	f.Func("hub", "take `ADDRESS` for a service account, whose rights keep nobody together; may be given several times", func(s string) error {
 		a, err := inventory.ParseAddress(s)
 		c.plan.Batch.Hubs.Named = append(c.plan.Batch.Hubs.Named, a)

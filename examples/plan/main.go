@@ -52,7 +52,7 @@ type config struct {
 	org                           string
 	mailboxes, statistics, grants []string
 	um, devices, cloud            []string
-	policy                        string
+	policy, near                  string
 	previous                      string
 	frozen                        []string // batches of the previous plan
 	failed                        []inventory.Address
@@ -118,7 +118,7 @@ func (c *config) run(ctx context.Context, stdout, stderr io.Writer) error {
 	if input.Inventory.Len() == 0 {
 		return &csvio.RowError{File: c.mailboxes[0], Line: 1, Column: 1, Err: errors.New("there is no mailbox to plan for")}
 	}
-	if err := c.readConstraints(input.Inventory); err != nil {
+	if err := errors.Join(c.readConstraints(input.Inventory), c.keepNear(input.Inventory)); err != nil {
 		return err
 	}
 	progress.show("planning %d mailboxes", input.Inventory.Len())
@@ -232,6 +232,9 @@ func (c *config) read(ctx context.Context, progress *progress) (*csvio.Input, er
 	}
 	for _, r := range c.plan.Rules {
 		exports.Attributes = append(exports.Attributes, r.Attributes...)
+	}
+	if c.near != "" {
+		exports.Attributes = append(exports.Attributes, c.near)
 	}
 	if progress != nil {
 		exports.Progress = progress.read

@@ -252,6 +252,7 @@ func TestUsage(t *testing.T) {
 		"flag provided but not defined: -no-such":             {"-no-such"},
 		"flag needs an argument: -out":                        {"-out"},
 		"-frozen and -failed are about the plan of -previous": {"-frozen", "B1"},
+		"want from 1 to 2147483647 mailboxes in the pilot":    {"-pilot", "0"},
 		"not an SMTP address":                                 {"-hub", "nobody"},
 		"not an SMTP address ":                                {"-previous", "p.json", "-failed", "nobody"},
 		"batch names hold letters and digits only, ":          {"-prefix", "Batch 1"},
@@ -284,7 +285,7 @@ func TestFlagsAreInTheReadme(t *testing.T) {
 		slices.Sort(found)
 		return found
 	}
-	require.Len(t, names(`(?m)^  -([a-z-]+)`, stderr), 22)
+	require.Len(t, names(`(?m)^  -([a-z-]+)`, stderr), 24)
 	require.Equal(t, names(`(?m)^  -([a-z-]+)`, stderr), names("`-([a-z-]+)", table))
 }
 

@@ -228,12 +228,21 @@ func (s *summary) batches() {
 		s.line("  and %d more", n)
 	}
 	row("Total", planned, s.plan.Total, estimate.Range{})
+	s.pilot()
 	s.line("  The rate is Microsoft's published one for %d mailboxes at a time, unless -rate gave another; measure it with a pilot.", estimate.PublishedLanes)
 	if n := s.plan.Total.UnknownSizes; n > 0 {
 		s.line("  %s of unknown size counted as empty.", s.count(n, "mailbox", "mailboxes"))
 		if l := p.Limits; l.Size > 0 {
 			s.line("  Against the limit of %s per batch each of them counted as %s.", l.Size, l.UnknownSize)
 		}
+	}
+}
+
+// pilot says how the pilot was chosen; nothing if there is none.
+func (s *summary) pilot() {
+	if g := s.plan.Pilot; g != nil {
+		s.paragraph("  ", s.Sprintf("The first wave, %s, has %s, chosen so that no share by server, type, version, size or items is off by more than %.1f %%; %s between it and the others.",
+			staged.PilotWave, s.count(len(g.Mailboxes), "mailbox", "mailboxes"), 100*g.Difference(), s.count(len(g.Split), "grant is split", "grants are split")))
 	}
 }
 
