@@ -34,8 +34,17 @@ type Throughput struct{ Low, High float64 }
 // that is at most Late.
 type Range struct{ Early, Likely, Late time.Duration }
 
+// GBPerHourPerMbps is how many GB per hour a link of one Mbit/s carries at most:
+// 3,600 s of a million bits, in decimal GB and without any overhead. In GB of
+// 1024^3 bytes it is 0.42, so that a cap by it is lenient by a twentieth.
+//
+// Source: arithmetic; 10 to 14 GB per hour are 22 to 31 Mbit/s.
+const GBPerHourPerMbps = 0.45
+
 // Model says how fast mailboxes are copied. The zero Model is the published
-// metric.
+// metric: of each field below 0 leaves that metric as it is. None but Throughput
+// and Lanes has a published figure for a staged migration, so whatever else they
+// are set to is an assumption or a measurement of the caller's.
 type Model struct {
 	// Throughput of all lanes together; zero means PublishedLow to
 	// PublishedHigh.
@@ -44,13 +53,52 @@ type Model struct {
 	// Lanes is how many mailboxes are copied at a time, the concurrent
 	// migrations of the endpoint; 0 means PublishedLanes. The throughput is
 	// taken to spread evenly over them, which at the published figures gives a
-	// lane 0.5 to 0.7 GB per hour. That is an inference, not a published figure.
+	// lane 0.5 to 0.7 GB per hour. That is an inference, not a published figure. More
+	// lanes do not raise the throughput; whether they do is for a pilot to say.
 	Lanes int
+
+	// PerItem is what each item adds on its lane beside its bytes; 0 means none, as
+	// if it were in the published rate. An unknown number of items adds nothing.
+	//
+	// The only published measurement is of two third-party tools and of Outlook over
+	// RPC, none of them the engine of a staged migration: fitted as a time per item
+	// and one per MB, 0.9 to 2.8 s per item (performance best practices, the test
+	// runs behind "time follows items more than bytes").
+	PerItem time.Duration
+
+	// Overhead is what each mailbox adds on its lane, say to be provisioned; 0 means
+	// none. No figure is published.
+	Overhead time.Duration
+
+	// Queue is the time from the start of a batch until its first mailbox is copied;
+	// 0 means none. It is shared with other tenants and changes from hour to hour: measure
+	// it with a test batch some hours before (performance best practices, whose
+	// example reckons with one hour).
+	Queue time.Duration
+
+	// Link is the upload of the link in Mbit/s. It caps all lanes together at
+	// GBPerHourPerMbps for each; 0 means no cap.
+	Link float64
+
+	// ServerRate is how many GB per hour one source server gives at most, to all lanes
+	// together; 0 means no cap. A server that is asked for more is taken to serve its
+	// mailboxes in their order, each at its full rate, while they hold their lanes.
+	// Mailboxes whose server is not known count as if they were on one server.
+	ServerRate float64
+
+	// Throttle is the part of the throughput that throttling takes away, from 0 to under
+	// 1. What is left is then capped by the link.
+	Throttle float64
+
+	// UnknownSize is what a mailbox of unknown size counts for. It is an assumption: 0
+	// counts it as empty, since Exchange gives no statistics of a mailbox that nobody
+	// has ever opened. Batch.Size tells how many there are.
+	UnknownSize inventory.Size
 }
 
 // Resolve returns m with its defaults filled in, or an error if a rate is not
-// positive, the low rate is over the high one, or the number of lanes is not
-// from 1 to MaxLanes.
+// positive, the low rate is over the high one, the number of lanes is not from 1 to
+// MaxLanes, or another field is negative or not finite.
 func (m Model) Resolve() (Model, error) {
 	if m.Throughput == (Throughput{}) {
 		m.Throughput = Throughput{PublishedLow, PublishedHigh}
@@ -64,6 +112,20 @@ func (m Model) Resolve() (Model, error) {
 		return m, fmt.Errorf("estimate: a throughput of %g to %g GB per hour: both must be positive and in this order", t.Low, t.High)
 	case m.Lanes < 0 || m.Lanes > MaxLanes:
 		return m, fmt.Errorf("estimate: %d lanes: there must be from 1 to %d", m.Lanes, MaxLanes)
+	case m.PerItem < 0:
+		return m, fmt.Errorf("estimate: %v for each item is negative", m.PerItem)
+	case m.Overhead < 0:
+		return m, fmt.Errorf("estimate: %v for each mailbox is negative", m.Overhead)
+	case m.Queue < 0:
+		return m, fmt.Errorf("estimate: a queue of %v is negative", m.Queue)
+	case !(m.Link >= 0) || math.IsInf(m.Link, 1) || m.Link > 0 && m.Link*GBPerHourPerMbps == 0:
+		return m, fmt.Errorf("estimate: a link of %g Mbit/s: it must be positive, or 0 for no cap", m.Link)
+	case !(m.ServerRate >= 0) || math.IsInf(m.ServerRate, 1):
+		return m, fmt.Errorf("estimate: %g GB per hour of a server: it must be positive, or 0 for no cap", m.ServerRate)
+	case !(m.Throttle >= 0) || m.Throttle >= 1:
+		return m, fmt.Errorf("estimate: throttling takes away %g of the rate: it must be from 0 to under 1", m.Throttle)
+	case m.UnknownSize < 0:
+		return m, fmt.Errorf("estimate: %d bytes for an unknown size are negative", int64(m.UnknownSize))
 	}
 	return m, nil
 }
@@ -73,46 +135,52 @@ func (m Model) Resolve() (Model, error) {
 // one, Likely at their mean. It is what many mailboxes take that keep all lanes
 // busy; a few mailboxes take longer, as [Model.Makespan] says.
 //
+// The published metric is said to depend on the link, so Link caps its rate, and
+// Throttle lowers it. Nothing else of the model is in it: no queue, no items, no
+// server.
+//
 // A size that is not positive takes no time, a model that [Model.Resolve]
 // refuses likewise. A duration too long for its type is its longest.
-func (m Model) Transfer(size inventory.Size) Range { return m.atRate(size.GBytes()) }
+func (m Model) Transfer(size inventory.Size) Range {
+	r, err := m.Resolve()
+	if err != nil || size <= 0 {
+		return Range{}
+	}
+	return r.each(func(rate float64) time.Duration { return hours(size.GBytes() / rate) })
+}
 
-// Makespan returns how long the mailboxes take when the lanes serve them in
-// their order: each lane takes the next mailbox as soon as it is free and copies
-// it at its own part of the throughput. The result is at least [Model.Transfer]
-// of their sizes, and at least what the largest mailbox takes on its lane.
-//
-// A mailbox of unknown size counts as empty; Batch.Size tells how many there
-// are. Time is O(n log l) for n mailboxes and l lanes.
-func (m Model) Makespan(mailboxes []*inventory.Mailbox) Range {
+// Rate returns the throughput that throttling and the link leave, of all lanes
+// together; zero for a model that [Model.Resolve] refuses.
+func (m Model) Rate() Throughput {
 	r, err := m.Resolve()
 	if err != nil {
-		return Range{}
+		return Throughput{}
 	}
-	// All lanes have the same rate, so the lane that is free first is the one
-	// with the least behind it, whatever the rate.
-	lanes := make(laneHeap, r.Lanes)
-	longest := inventory.Size(0)
-	for _, mb := range mailboxes {
-		longest = max(longest, lanes.add(mb.Size.Or(0)))
-	}
-	return r.atRate(longest.GBytes() * float64(r.Lanes))
+	return Throughput{r.rate(r.Throughput.Low), r.rate(r.Throughput.High)}
 }
 
-// atRate returns how long it takes to copy so many GB at the model's rates.
-func (m Model) atRate(gb float64) Range {
-	r, err := m.Resolve()
-	if err != nil || gb <= 0 {
-		return Range{}
-	}
-	t := r.Throughput
+// each returns the range of what a function gives for the rates of a resolved
+// model, in GB per hour of all lanes together: the high one for Early, the low one
+// for Late, the mean of the throughput for Likely.
+func (m Model) each(takes func(rate float64) time.Duration) Range {
+	t := m.Throughput
 	return Range{
-		Early:  hours(gb / t.High),
-		Likely: hours(gb / (t.Low/2 + t.High/2)),
-		Late:   hours(gb / t.Low),
+		Early:  takes(m.rate(t.High)),
+		Likely: takes(m.rate(t.Low/2 + t.High/2)),
+		Late:   takes(m.rate(t.Low)),
 	}
 }
 
+// rate returns what throttling and the link leave of a throughput.
+func (m Model) rate(throughput float64) float64 {
+	rate := throughput * (1 - m.Throttle)
+	if m.Link > 0 {
+		rate = min(rate, m.Link*GBPerHourPerMbps)
+	}
+	return rate
+}
+
+// hours returns so many hours as a duration, or the longest there is.
 func hours(h float64) time.Duration {
 	if ns := h * float64(time.Hour); ns < math.MaxInt64 {
 		return time.Duration(ns)
@@ -120,25 +188,6 @@ func hours(h float64) time.Duration {
 	return math.MaxInt64
 }
 
-// laneHeap is a binary heap of what each lane has behind it, the least first.
-type laneHeap []inventory.Size
-
-// add gives the lane with the least behind it n more and returns what it then
-// has behind it.
-func (h laneHeap) add(n inventory.Size) inventory.Size {
-	sum := h[0] + min(n, math.MaxInt64-h[0])
-	h[0] = sum
-	for i := 0; ; {
-		least := i
-		for c := 2*i + 1; c <= 2*i+2 && c < len(h); c++ {
-			if h[c] < h[least] {
-				least = c
-			}
-		}
-		if least == i {
-			return sum
-		}
-		h[i], h[least] = h[least], h[i]
-		i = least
-	}
-}
+// addTime returns the sum of durations that are not negative, or the longest there
+// is.
+func addTime(a, b time.Duration) time.Duration { return a + min(b, math.MaxInt64-a) }

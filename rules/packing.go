@@ -151,11 +151,6 @@ func batchOversizeMailbox() *Rule {
 	}
 }
 
-// gbPerHourPerMbps is how many GB per hour a link of one Mbit/s carries at most:
-// 3,600 s of a million bits, in decimal GB and without any overhead. With GB of
-// 1024^3 bytes it is 0.42, so the check is lenient by a twentieth.
-const gbPerHourPerMbps = 0.45
-
 func planThroughputUnrealistic(m estimate.Model) *Rule {
 	return &Rule{
 		Name: "plan-throughput-unrealistic",
@@ -188,14 +183,15 @@ func checkThroughput(p *Pass, packing *batch.Packing, model estimate.Model) {
 	all := together(packing)
 	size, unknown := all.Size()
 	takes := model.Transfer(size)
-	rate := fmt.Sprintf("%g to %g GB per hour", model.Throughput.Low, model.Throughput.High)
+	left := model.Rate()
+	rate := fmt.Sprintf("%g to %g GB per hour", left.Low, left.High)
 
 	var missing []string
 	if mbps, ok := p.Organization().UplinkMbps.Get(); !ok {
 		missing = append(missing, "uplinkMbps")
-	} else if carries := mbps * gbPerHourPerMbps; carries < model.Throughput.Low {
+	} else if carries := mbps * estimate.GBPerHourPerMbps; carries < left.Low {
 		p.Reportf("The uplink of %g Mbit/s carries about %.1f GB per hour at most, less than the %s of the estimate.", mbps, carries, rate)
-	} else if carries < model.Throughput.High {
+	} else if carries < left.High {
 		p.Reportf("The uplink of %g Mbit/s carries about %.1f GB per hour at most, so the upper end of the %s of the estimate is out of reach.", mbps, carries, rate)
 	}
 	if window, ok := p.Organization().WindowHours.Get(); !ok {

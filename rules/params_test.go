@@ -191,6 +191,16 @@ func TestProcedureTakesTheModel(t *testing.T) {
 	requireTexts(t, "9 hours are left for 9 GB", nil, run(t, rules.Params{Model: model}, "plan-queue-time-ignored", org, sized("b1", 9)))
 	requireTexts(t, "and not for 10", []string{"plan-queue-time-ignored warning before plan : Of 10 hours 1 pass in the queue; what is left is too little for 10 GB, which take 5 to 10 h."},
 		run(t, rules.Params{Model: model}, "plan-queue-time-ignored", org, sized("b1", 10)))
+	org.Procedure.QueueHours = inventory.Opt[float64]{}
+	queued := model
+	queued.Queue = time.Hour
+	requireTexts(t, "the queue of the model counts where none is measured",
+		[]string{"plan-queue-time-ignored warning before plan : Of 10 hours 1 pass in the queue; what is left is too little for 10 GB, which take 5 to 10 h."},
+		run(t, rules.Params{Model: queued}, "plan-queue-time-ignored", org, sized("b1", 10)))
+	org.Procedure.QueueHours = inventory.Known(0.0)
+	for _, name := range append(dated, "plan-queue-time-ignored") {
+		require.Empty(t, run(t, rules.Params{Model: queued}, name, org, sized("b1", 10)), "a queue that was measured counts instead of the model's")
+	}
 	requireTexts(t, "lanes below nought", []string{"plan-queue-time-ignored task? before plan : How long the migration takes cannot be estimated: estimate: -1 lanes"},
 		run(t, rules.Params{Model: estimate.Model{Lanes: -1}}, "plan-queue-time-ignored", org, sized("b1", 9)))
 

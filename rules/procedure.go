@@ -15,8 +15,8 @@ import (
 // facts that are missing for it. Without a start the time is zero; otherwise it is one
 // before which the last batch may well not be done, even if more is missing.
 //
-// Batches count one after the other, each with its time in the queue and its late
-// estimate. Whether batches can overlap the sources do not agree on, and what is to
+// Batches count one after the other, each with its late estimate and its time in the
+// queue, that of the model if no other was measured. Whether batches can overlap the sources do not agree on, and what is to
 // follow the last batch does no harm if it comes later.
 func lastFinish(p *Pass, packing *batch.Packing, m estimate.Model) (at time.Time, missing []string) {
 	procedure := p.Organization().Procedure
@@ -27,7 +27,11 @@ func lastFinish(p *Pass, packing *batch.Packing, m estimate.Model) (at time.Time
 	if err != nil {
 		missing = append(missing, fmt.Sprintf("a valid model (%v)", err))
 	}
-	queue := hoursLong(procedure.QueueHours.Or(0))
+	queue := max(0, model.Queue)
+	if hours, ok := procedure.QueueHours.Get(); ok {
+		queue = hoursLong(hours)
+	}
+	model.Queue = 0
 	var takes time.Duration
 	unknown := 0
 	for i := range packing.Batches {
@@ -189,13 +193,17 @@ func planQueueTimeIgnored(m estimate.Model) *Rule {
 func checkQueue(p *Pass, packing *batch.Packing, model estimate.Model) {
 	all := together(packing)
 	size, unknown := all.Size()
+	queue, measured := p.Organization().Procedure.QueueHours.Get()
+	if !measured && model.Queue > 0 {
+		queue, measured = model.Queue.Hours(), true
+	}
+	model.Queue = 0
 	takes := model.Makespan(all.Mailboxes)
 	var missing []string
 	window, ok := p.Organization().WindowHours.Get()
 	if !ok {
 		missing = append(missing, "windowHours")
 	}
-	queue, measured := p.Organization().Procedure.QueueHours.Get()
 	if !measured {
 		missing = append(missing, "procedure.queueHours, which a test batch tells")
 	}
