@@ -1,0 +1,62 @@
+package estimate
+
+import (
+	"time"
+
+	"github.com/staged-migration/staged/inventory"
+)
+
+// Window is a stretch of time in which work may run, from Start until before End.
+type Window struct{ Start, End time.Time }
+
+// Date is a day of a calendar.
+type Date struct {
+	Year  int
+	Month time.Month
+	Day   int
+}
+
+// Moments are a moment that is not known exactly. Early is not after Likely, and that
+// is not after Late.
+type Moments struct{ Early, Likely, Late time.Time }
+
+// Timeline says when the batches of a packing run. All its times are in the location of
+// the calendar.
+type Timeline struct {
+	Batches []Slot // as Packing.Batches has them, none starting before the one before it
+
+	// Windows are those of the calendar from Start until Finish.Late, in their order, the
+	// first and the last cut off there. They do not overlap or touch.
+	Windows []Window
+
+	Start  time.Time // of the first batch; without batches the first possible one
+	Finish Moments   // of the last to finish
+
+	// UnknownSizes is how many mailboxes counted as Model.UnknownSize.
+	UnknownSizes int
+	Model        Model // with its defaults filled in
+}
+
+// Slot is when one batch runs, and what of it does not fit.
+type Slot struct {
+	Name, Wave   string
+	Mailboxes    int
+	Size         inventory.Size // sum of the known sizes
+	UnknownSizes int
+
+	Start  time.Time // when to start the batch
+	Copy   time.Time // behind the queue: when its first mailbox is copied at the soonest
+	Finish Moments   // when its last mailbox is copied, in whole seconds
+
+	// Window is the one in which Copy is. Over is how far Finish.Late is past its end: 0
+	// if the batch fits, and if work pauses outside of windows.
+	Window Window
+	Over   time.Duration
+
+	// ClientDay is the day on which Users, those who sign in to its mailboxes, get new
+	// profiles. UsersOver is by how many users that day is over the limit of a day, or a site
+	// over that of a site, whichever is more; 0 if neither is.
+	ClientDay Date
+	Users     int
+	UsersOver int
+}
