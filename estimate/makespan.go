@@ -69,19 +69,26 @@ func (l *lanes) take(a *load, ready, perByte, perHour, serverRate float64) (fini
 
 // serverNumbers numbers servers by the names of their hosts, without regard to case and
 // domain. Servers that are not known are one.
-type serverNumbers struct{ byHost map[string]int }
+type serverNumbers struct {
+	byName map[string]int // as mailboxes name them
+	byHost map[string]int
+}
 
 func (s *serverNumbers) of(server string) int {
+	if n, ok := s.byName[server]; ok {
+		return n
+	}
+	if s.byName == nil {
+		s.byName, s.byHost = make(map[string]int), make(map[string]int)
+	}
 	host, _, _ := strings.Cut(server, ".")
 	host = strings.ToLower(host)
 	n, ok := s.byHost[host]
 	if !ok {
-		if s.byHost == nil {
-			s.byHost = make(map[string]int)
-		}
 		n = len(s.byHost)
 		s.byHost[host] = n
 	}
+	s.byName[server] = n
 	return n
 }
 

@@ -48,14 +48,15 @@ type Slot struct {
 	Copy   time.Time // behind the queue: when its first mailbox is copied at the soonest
 	Finish Moments   // when its last mailbox is copied, in whole seconds
 
-	// Window is the one in which Copy is. Over is how far Finish.Late is past its end: 0
-	// if the batch fits, and if work pauses outside of windows.
+	// Window is the one in which the batch is to be done: that of Start, or that of Copy
+	// if the queue is ahead of windows or work pauses outside of them. Over is how far
+	// Finish.Late is past its end: 0 if the batch fits, and if work pauses.
 	Window Window
 	Over   time.Duration
 
 	// ClientDay is the day on which Users, those who sign in to its mailboxes, get new
-	// profiles. UsersOver is by how many users that day is over the limit of a day, or a site
-	// over that of a site, whichever is more; 0 if neither is.
+	// profiles. UsersOver is by how many users that day is then over the limit of a day, or
+	// a site of theirs over that of a site, whichever is more; 0 if neither is.
 	ClientDay Date
 	Users     int
 	UsersOver int
