@@ -81,9 +81,11 @@ type Model struct {
 	Link float64
 
 	// ServerRate is how many GB per hour one source server gives at most, to all lanes
-	// together; 0 means no cap. A server that is asked for more is taken to serve its
-	// mailboxes in their order, each at its full rate, while they hold their lanes.
-	// Mailboxes whose server is not known count as if they were on one server.
+	// together; 0 means no cap. A server that is asked for more is taken to serve first
+	// who came first: what is left for the others is less than a lane could take, or
+	// nothing, and they hold their lanes meanwhile. What items and mailboxes add
+	// comes after the bytes and asks nothing of a server. Mailboxes whose server
+	// is not known count as if they were on one server.
 	ServerRate float64
 
 	// Throttle is the part of the throughput that throttling takes away, from 0 to under
@@ -164,11 +166,9 @@ func (m Model) Rate() Throughput {
 // for Late, the mean of the throughput for Likely.
 func (m Model) each(takes func(rate float64) time.Duration) Range {
 	t := m.Throughput
-	return Range{
-		Early:  takes(m.rate(t.High)),
-		Likely: takes(m.rate(t.Low/2 + t.High/2)),
-		Late:   takes(m.rate(t.Low)),
-	}
+	late := takes(m.rate(t.Low))
+	likely := min(late, takes(m.rate(t.Low/2+t.High/2))) // rounding may put equal ones in another order
+	return Range{min(likely, takes(m.rate(t.High))), likely, late}
 }
 
 // rate returns what throttling and the link leave of a throughput.

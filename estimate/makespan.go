@@ -28,10 +28,10 @@ func (m Model) Makespan(mailboxes []*inventory.Mailbox) Range {
 		// Times are in bytes at the rate of a lane, which keeps them whole as long as
 		// nothing is added to bytes.
 		lane := rate / float64(r.Lanes) * float64(inventory.GB)
-		pool := newLanes(r.Lanes, names.count())
+		pool := newLanes(r.Lanes, names.count(), r.ServerRate*float64(r.Lanes)/rate)
 		longest := 0.0
 		for i := range loads {
-			longest = max(longest, pool.take(&loads[i], 0, 1, lane, r.ServerRate*float64(inventory.GB)))
+			longest = max(longest, pool.take(&loads[i], 0, 1, lane))
 		}
 		return addTime(r.Queue, hours(longest/float64(inventory.GB)*float64(r.Lanes)/rate))
 	})
@@ -58,13 +58,13 @@ func (m Model) loads(to []load, mailboxes []*inventory.Mailbox, names *serverNum
 }
 
 // take serves a mailbox that is ready at a time. A byte takes perByte on its lane, an
-// hour perHour, and a server gives serverRate bytes an hour.
-func (l *lanes) take(a *load, ready, perByte, perHour, serverRate float64) (finish float64) {
-	takes := a.bytes*perByte + a.hours*perHour
+// hour perHour.
+func (l *lanes) take(a *load, ready, perByte, perHour float64) (finish float64) {
+	copying, beside := a.bytes*perByte, a.hours*perHour
 	if a.server < 0 || a.bytes == 0 {
-		return l.serve(ready, takes)
+		return l.serve(ready, copying+beside)
 	}
-	return l.serveFrom(a.server, ready, takes, a.bytes/serverRate*perHour)
+	return l.serveFrom(a.server, ready, copying, beside)
 }
 
 // serverNumbers numbers servers by the names of their hosts, without regard to case and

@@ -180,9 +180,9 @@ func newPlanner(p *batch.Packing, m Model, cal Calendar, opts *ScheduleOptions) 
 	t := m.Throughput
 	pl.rates = [paces]float64{m.rate(t.High), m.rate(t.Low/2 + t.High/2), m.rate(t.Low)}
 	for i := range pl.pools {
-		pl.pools[i] = newLanes(m.Lanes, pl.names.count())
+		pl.pools[i] = newLanes(m.Lanes, pl.names.count(), m.ServerRate*float64(m.Lanes)/pl.rates[i])
 	}
-	pl.trial = newLanes(m.Lanes, pl.names.count())
+	pl.trial = newLanes(m.Lanes, pl.names.count(), pl.pools[late].gives)
 	return pl
 }
 
@@ -211,6 +211,8 @@ func (p *planner) place(b *batch.Batch) (*Slot, error) {
 		}
 		finish[pace] = max(finish[pace], c.copy)
 	}
+	finish[likely] = min(finish[likely], finish[late]) // rounding may put equal ones in another order
+	finish[early] = min(finish[early], finish[likely])
 	if c.day, ok = p.desk.day(finish[late]); !ok {
 		return nil, p.tooLong(b)
 	}
@@ -238,10 +240,9 @@ func (p *planner) tooLong(b *batch.Batch) error {
 // done.
 func (p *planner) run(pool *lanes, ready float64, pace int) float64 {
 	perByte := float64(p.model.Lanes) / p.rates[pace] / float64(inventory.GB)
-	serverRate := p.model.ServerRate * float64(inventory.GB)
 	finish := ready
 	for i := range p.loads {
-		finish = max(finish, pool.take(&p.loads[i], ready, perByte, 1, serverRate))
+		finish = max(finish, pool.take(&p.loads[i], ready, perByte, 1))
 	}
 	return finish
 }
