@@ -97,16 +97,16 @@ func (p *planner) candidate(b *batch.Batch, from time.Duration) (*candidate, err
 }
 
 // finish returns when the batch would be done at the latest if it were ready at a time
-// of lanes. It leaves the lanes of the last try in trial.
+// of lanes, which must not be before that of the last try. It leaves the lanes of that
+// in trial.
 func (p *planner) finish(ready float64) float64 {
-	idle := ready >= p.busy
-	if idle && p.alone >= 0 {
+	if p.alone >= 0 {
 		return ready + p.alone
 	}
 	p.trial.copyFrom(p.pools[late])
 	p.tried = ready
 	p.triedFinish = p.run(p.trial, ready, late)
-	if idle {
+	if ready >= p.busy {
 		p.alone = p.triedFinish - ready
 	}
 	return p.triedFinish
