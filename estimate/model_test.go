@@ -2,6 +2,7 @@ package estimate_test
 
 import (
 	"math"
+	"math/rand/v2"
 	"testing"
 	"time"
 
@@ -248,4 +249,26 @@ func TestModelBounds(t *testing.T) {
 			t.Fatalf("%+v is no range", got)
 		}
 	})
+}
+
+// List scheduling is never below max(total/lanes, longest), and never over 2 - 1/lanes times
+// that (Graham, Bell System Technical Journal 45, 1966), in 10,000 cases.
+func TestMakespanGraham(t *testing.T) {
+	r := rand.New(rand.NewPCG(1966, 45))
+	for range 10_000 {
+		m := lane1(1 + r.IntN(40)) // 1 GB per hour a lane
+		var sizes []inventory.Size
+		var total, longest float64
+		for range 1 + r.IntN(80) {
+			s := inventory.Size(math.Exp(2*r.NormFloat64()) * float64(inventory.GB))
+			sizes = append(sizes, s)
+			total += s.GBytes()
+			longest = max(longest, s.GBytes())
+		}
+		lanes := float64(m.Lanes)
+		bound := max(total/lanes, longest)
+		if got := m.Makespan(mailboxes(sizes...)).Late.Hours(); got < bound-1e-6 || got > (2-1/lanes)*bound+1e-6 {
+			t.Fatalf("%g hours on %d lanes, with a bound of %g", got, m.Lanes, bound)
+		}
+	}
 }

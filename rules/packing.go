@@ -155,15 +155,16 @@ func planThroughputUnrealistic(m estimate.Model) *Rule {
 	return &Rule{
 		Name: "plan-throughput-unrealistic",
 		Doc: "The time for the migration is to be estimated at about 10 to 14 GB per hour, depending on the speed of the internet " +
-			"connection. The figure holds for 20 mailboxes at a time. A link that cannot carry that much, or a period shorter than " +
-			"the estimate, makes the plan unrealistic.",
+			"connection. The figure holds for 20 mailboxes at a time. A link that cannot carry that much, a period shorter than " +
+			"the estimate, or an estimate outside of what migrations of that size have taken makes the plan unrealistic.",
 		Why: "The period ends before the migration does.",
 		URL: urlPerformance,
 		Sources: []string{
 			"the training unit, on estimating the time",
-			docsExchange + "office-365-migration-best-practices.md, edition of August 2018, lines 54-56",
+			docsExchange + "office-365-migration-best-practices.md, edition of August 2018, lines 54-56; today's, lines 85-120",
 		},
-		Doubt:    "The rate was removed from the page after September 2018, and none has taken its place.",
+		Doubt: "The rate was removed from the page after September 2018, and none has taken its place. What the page says of how long " +
+			"migrations took mixes all ways of onboarding.",
 		Severity: Warning,
 		Scope:    ScopePlan,
 		Remedy:   "Measure the rate with a pilot batch, then plan with it; raise the uplink, take more time, or prune mailboxes.",
@@ -202,12 +203,42 @@ func checkThroughput(p *Pass, packing *batch.Packing, model estimate.Model) {
 		p.Reportf("There are %g hours, and the %s of %s alone take %s on one of %d lanes.",
 			window, largest.Size.Or(0), largest.Address, hourRange(model.Makespan([]*inventory.Mailbox{largest})), model.Lanes)
 	}
+	reportOutsideHistory(p, &all, model)
 	if unknown > 0 {
 		missing = append(missing, fmt.Sprintf("the sizes of %s, from Get-MailboxStatistics", counted(unknown, "mailbox")))
 	}
 	if len(missing) > 0 {
 		p.Unverifiedf("%s take %s at %s; whether that is realistic is not known: give %s.",
 			size, hourRange(takes), rate, strings.Join(missing, ", "))
+	}
+}
+
+// reportOutsideHistory reports an estimate that lies outside of what is published of
+// migrations of that size, and of mailboxes of the size of the largest. A short estimate
+// for under 1,000 mailboxes is none: their bin begins with one.
+func reportOutsideHistory(p *Pass, all *batch.Batch, model estimate.Model) {
+	const day = 24 * time.Hour
+	n, takes := len(all.Mailboxes), model.Makespan(all.Mailboxes)
+	for _, h := range estimate.HistoryByTenant() {
+		if n < h.From || n >= h.To {
+			continue
+		}
+		if takes.Late > h.Most {
+			p.Reportf("The estimate of %s for %s is longer than the %d to %d days that nine of ten moves in tenants of that size have taken.",
+				hourRange(takes), counted(n, "mailbox"), h.Least/day, h.Most/day)
+		} else if _, unknown := all.Size(); takes.Late < h.Least && h.From > 0 && unknown == 0 {
+			p.Reportf("The estimate of %s for %s is shorter than the %d to %d days that nine of ten moves in tenants of that size have taken, "+
+				"with the time for waiting and trying again.", hourRange(takes), counted(n, "mailbox"), h.Least/day, h.Most/day)
+		}
+	}
+	largest := slices.MaxFunc(all.Mailboxes, bySize)
+	size := largest.Size.Or(0)
+	takes = model.Makespan([]*inventory.Mailbox{largest})
+	for _, h := range estimate.HistoryBySize() {
+		if h.From <= size && size < h.To && takes.Late > h.P90 {
+			p.Reportf("The estimate of %s for the %s of %s is longer than the %d days up to which nine of ten mailboxes of that size have taken.",
+				hourRange(takes), size, largest.Address, h.P90/day)
+		}
 	}
 }
 
