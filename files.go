@@ -12,9 +12,9 @@ type FileFunc func(io.Writer) error
 
 // Files returns the files of the plan: the name of each, with slashes between
 // folders, and a func that writes its content. They are plan.json; for each
-// batch batches/NAME.csv, ready for New-MigrationBatch; assignments.csv,
-// held.csv, split-grants.csv and findings.csv. The options are those of the batch
-// files and may be nil.
+// batch batches/NAME.csv, ready for New-MigrationBatch; schedule.csv, if the plan has
+// dates; assignments.csv, held.csv, split-grants.csv and findings.csv. The options are
+// those of the batch files and may be nil.
 func (p *Plan) Files(opts *csvio.WriteOptions) iter.Seq2[string, FileFunc] {
 	return func(yield func(string, FileFunc) bool) {
 		if !yield("plan.json", p.WriteJSON) {
@@ -25,6 +25,9 @@ func (p *Plan) Files(opts *csvio.WriteOptions) iter.Seq2[string, FileFunc] {
 			if !yield("batches/"+b.Name+".csv", func(w io.Writer) error { return csvio.WriteBatch(w, b, opts) }) {
 				return
 			}
+		}
+		if p.Timeline != nil && !yield("schedule.csv", func(w io.Writer) error { return csvio.WriteSchedule(w, p.Timeline) }) {
+			return
 		}
 		for _, f := range []struct {
 			name  string

@@ -74,8 +74,11 @@ type (
 		DurationSeconds rangeJSON           `json:"durationSeconds"` // the published metric
 		MakespanSeconds rangeJSON           `json:"makespanSeconds"` // on the lanes
 		Start           *time.Time          `json:"start"`           // null: not scheduled
-		Finish          *time.Time          `json:"finish"`
-		Mailboxes       []inventory.Address `json:"mailboxes"` // in the order of migration
+		Finish          *time.Time          `json:"finish"`          // likely
+		FinishEarly     *time.Time          `json:"finishEarly"`
+		FinishLate      *time.Time          `json:"finishLate"`
+		OverSeconds     int64               `json:"overSeconds"` // how far the late finish is past the window
+		Mailboxes       []inventory.Address `json:"mailboxes"`   // in the order of migration
 	}
 	heldJSON struct {
 		Mailbox inventory.Address `json:"mailbox"`
@@ -99,6 +102,14 @@ type (
 		SplitGrants int     `json:"splitGrants"` // between it and the others
 		SplitWeight float64 `json:"splitWeight"`
 		Difference  float64 `json:"difference"` // of a share in it from that in all, at most
+	}
+	scheduleJSON struct {
+		Start        time.Time `json:"start"`
+		Finish       time.Time `json:"finish"` // likely
+		FinishEarly  time.Time `json:"finishEarly"`
+		FinishLate   time.Time `json:"finishLate"`
+		OverWindow   int       `json:"overWindow"`   // batches that may not be done by the end of their window
+		UnknownSizes int       `json:"unknownSizes"` // mailboxes that count as the model says
 	}
 	frozenJSON struct {
 		Name      string              `json:"name"`
@@ -175,6 +186,7 @@ func (p *Plan) parts() []part {
 			LowGBPerHour: p.Model.Throughput.Low, HighGBPerHour: p.Model.Throughput.High, Concurrency: p.Model.Lanes,
 			DurationSeconds: seconds(p.Total.Transfer),
 		}},
+		{key: "schedule", value: p.scheduleJSON()},
 		{key: "pilot", value: p.pilotJSON()},
 		{key: "repack", value: p.repackJSON()},
 		{key: "frozenBatches", elements: p.frozenBatches()},
@@ -210,6 +222,21 @@ func each(n int, element func(i int) any) iter.Seq[any] {
 
 func newSplitJSON(s *batch.SplitGrant) splitJSON {
 	return splitJSON{s.Mailbox, s.Trustee, s.Right, s.MailboxBatch, s.TrusteeBatch}
+}
+
+// scheduleJSON returns nil for a plan without dates.
+func (p *Plan) scheduleJSON() *scheduleJSON {
+	t := p.Timeline
+	if t == nil {
+		return nil
+	}
+	out := &scheduleJSON{Start: t.Start, Finish: t.Finish.Likely, FinishEarly: t.Finish.Early, FinishLate: t.Finish.Late, UnknownSizes: t.UnknownSizes}
+	for i := range t.Batches {
+		if t.Batches[i].Over > 0 {
+			out.OverWindow++
+		}
+	}
+	return out
 }
 
 // pilotJSON returns nil for a plan without a pilot.
@@ -258,12 +285,18 @@ func (p *Plan) batchJSON(i int) any {
 	for i, m := range b.Mailboxes {
 		addresses[i] = m.Address
 	}
-	return batchJSON{
+	out := batchJSON{
 		Name: b.Name, Wave: b.Wave, Count: len(b.Mailboxes),
 		SizeBytes: int64(e.Size), UnknownSizes: e.UnknownSizes, Items: e.Items,
 		DurationSeconds: seconds(e.Transfer), MakespanSeconds: seconds(e.Makespan),
 		Mailboxes: addresses,
 	}
+	if p.Timeline != nil {
+		s := &p.Timeline.Batches[i]
+		out.Start, out.Finish, out.FinishEarly, out.FinishLate = &s.Start, &s.Finish.Likely, &s.Finish.Early, &s.Finish.Late
+		out.OverSeconds = int64(s.Over / time.Second)
+	}
+	return out
 }
 
 // MarshalJSON returns the content of plan.json.

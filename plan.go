@@ -44,6 +44,11 @@ type Options struct {
 
 	Model estimate.Model // of durations
 
+	// Schedule says when batches may start; nil makes no dates. Calendar has the windows
+	// and the time zone for it; the zero Calendar is always open, in UTC.
+	Schedule *estimate.ScheduleOptions
+	Calendar estimate.Calendar
+
 	// BadRows are rows of the input that could not be read, for the record in
 	// the plan, and BadCount how many there were if not all are listed.
 	BadRows  []*csvio.RowError
@@ -56,13 +61,14 @@ type Options struct {
 // In JSON it is the content of plan.json.
 type Plan struct {
 	Inventory *inventory.Inventory
-	Report    *rules.Report     // of the inventory and the packing
-	Packing   *batch.Packing    // of the mailboxes that nothing holds, and that have not moved
-	Pilot     *batch.PilotGroup // nil if none was asked for
-	Repacking *batch.Repacking  // what became of Options.Previous; nil if there was none
-	Model     estimate.Model    // with its defaults filled in
-	Total     Estimate          // of all batches together
-	Batches   []Estimate        // of each batch, as Packing.Batches has them
+	Report    *rules.Report      // of the inventory and the packing
+	Packing   *batch.Packing     // of the mailboxes that nothing holds, and that have not moved
+	Pilot     *batch.PilotGroup  // nil if none was asked for
+	Repacking *batch.Repacking   // what became of Options.Previous; nil if there was none
+	Model     estimate.Model     // with its defaults filled in
+	Total     Estimate           // of all batches together
+	Batches   []Estimate         // of each batch, as Packing.Batches has them
+	Timeline  *estimate.Timeline // nil if no dates were asked for
 	BadRows   []*csvio.RowError
 	BadCount  int
 
@@ -96,7 +102,7 @@ var errHold = errors.New("staged: Options.Batch.Hold is set: a rule holds mailbo
 // mailboxes that nothing holds, checks the rules on the packing, and estimates.
 //
 // Errors are those of invalid options, of a group that cannot stay together, of a previous
-// plan that contradicts itself, of a rule that panicked, and of a context
+// plan that contradicts itself, of a calendar with too few windows, of a rule that panicked, and of a context
 // that was canceled. That the plan is not ready is no error; see
 // [rules.Report.Ready].
 func New(ctx context.Context, inv *inventory.Inventory, opts *Options) (*Plan, error) {
@@ -142,6 +148,11 @@ func New(ctx context.Context, inv *inventory.Inventory, opts *Options) (*Plan, e
 	}
 	p.Report = rules.Join(checked, packed)
 	p.estimate()
+	if o.Schedule != nil {
+		if p.Timeline, err = estimate.Schedule(p.Packing, p.Model, o.Calendar, o.Schedule); err != nil {
+			return nil, err
+		}
+	}
 	return p, nil
 }
 

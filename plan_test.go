@@ -81,6 +81,10 @@ type document struct {
 		Concurrency                 int
 		DurationSeconds             seconds
 	}
+	Schedule *struct {
+		Start, Finish, FinishEarly, FinishLate time.Time
+		OverWindow, UnknownSizes               int
+	}
 	Pilot *struct {
 		Wave                    string
 		Mailboxes, SplitGrants  int
@@ -108,6 +112,8 @@ type document struct {
 		Mailboxes                        []string
 		DurationSeconds, MakespanSeconds seconds
 		Start, Finish                    *time.Time
+		FinishEarly, FinishLate          *time.Time
+		OverSeconds                      int64
 	}
 	Held []struct {
 		Mailbox string
@@ -290,6 +296,49 @@ func TestNewKeepsWavesApart(t *testing.T) {
 	require.Equal(t, []string{"c@contoso.com"}, d.Batches[0].Mailboxes)
 	require.Empty(t, d.Batches[1].Wave)
 	require.True(t, d.Bounds.Optimal)
+}
+
+// 70 GB on one lane: seven hours at 10 GB per hour, which fit the night of a Thursday, and
+// fourteen at 5, which exceed it by four.
+func TestNewMakesDates(t *testing.T) {
+	nights, err := estimate.ParseWindows("Mon-Fri 20:00-06:00")
+	require.NoError(t, err)
+	at := func(day, hour int) time.Time { return time.Date(2026, time.November, day, hour, 0, 0, 0, time.UTC) }
+	opts := &staged.Options{
+		Model:    estimate.Model{Throughput: estimate.Throughput{Low: 10, High: 10}, Lanes: 1},
+		Schedule: &estimate.ScheduleOptions{Start: at(26, 12)}, Calendar: estimate.Calendar{Windows: nights},
+	}
+	d := parse(t, newPlan(t, opts))
+	require.Len(t, d.Batches, 1)
+	require.Equal(t, at(26, 20), *d.Batches[0].Start)
+	for _, finish := range []time.Time{*d.Batches[0].Finish, *d.Batches[0].FinishEarly, *d.Batches[0].FinishLate, d.Schedule.Finish, d.Schedule.FinishLate} {
+		require.Equal(t, at(27, 3), finish)
+	}
+	require.Zero(t, d.Schedule.OverWindow)
+	require.Equal(t, 1, d.Schedule.UnknownSizes)
+
+	opts.Model.Throughput = estimate.Throughput{Low: 5, High: 10}
+	p := newPlan(t, opts)
+	d = parse(t, p)
+	require.Equal(t, at(27, 10), *d.Batches[0].FinishLate)
+	require.Equal(t, at(27, 3), *d.Batches[0].FinishEarly)
+	require.EqualValues(t, 4*3600, d.Batches[0].OverSeconds)
+	require.Equal(t, 1, d.Schedule.OverWindow)
+	for name, write := range p.Files(nil) {
+		if name == "schedule.csv" {
+			var buf bytes.Buffer
+			require.NoError(t, write(&buf))
+			rows := strings.Split(buf.String(), "\r\n")
+			require.Equal(t, "Batch,Wave,Mailboxes,Start,Copy,FinishEarly,FinishLikely,FinishLate,WindowEnd,OverSeconds,ClientDay,Users", rows[0])
+			require.Equal(t, "StagedBatch001,,5,2026-11-26T20:00:00Z,2026-11-26T20:00:00Z,2026-11-27T03:00:00Z,2026-11-27T05:20:00Z,2026-11-27T10:00:00Z,2026-11-27T06:00:00Z,14400,2026-11-27,5", rows[1])
+		}
+	}
+	opts.Schedule = &estimate.ScheduleOptions{}
+	_, err = staged.New(t.Context(), contoso(t), opts)
+	require.ErrorContains(t, err, "needs a start")
+	d = parse(t, newPlan(t, nil))
+	require.Nil(t, d.Schedule)
+	require.Nil(t, d.Batches[0].Start)
 }
 
 // A pilot comes first, and is of those that nothing holds.

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
+	_ "time/tzdata" // for machines that know no time zones
 
 	"github.com/staged-migration/staged/batch"
 	"github.com/staged-migration/staged/estimate"
@@ -35,8 +37,13 @@ func parseFlags(args []string, stderr io.Writer) (*config, error) {
 		wrong = fmt.Sprintf("unexpected argument %q", f.Arg(0))
 	case len(c.mailboxes) == 0 && (c.org != "" || len(slices.Concat(c.statistics, c.grants, c.um, c.devices, c.cloud)) > 0):
 		wrong = "-statistics, -grants, -um, -devices, -cloud and -org describe the mailboxes of -mailboxes, which is missing"
+	case c.plan.Schedule == nil && (c.plan.Calendar.Location != nil || c.plan.Calendar.Windows.String() != ""):
+		wrong = "-window and -time-zone are about the dates that -start makes, which is missing"
 	case c.previous == "" && len(c.frozen)+len(c.failed) > 0:
 		wrong = "-frozen and -failed are about the plan of -previous, which is missing"
+	}
+	if s := c.plan.Schedule; s != nil && c.plan.Calendar.Location == nil {
+		c.plan.Calendar.Location = s.Start.Location()
 	}
 	if wrong != "" {
 		fmt.Fprintln(stderr, wrong)
@@ -84,6 +91,21 @@ func (c *config) define(f *flag.FlagSet) {
 		t, err := parseRate(s)
 		c.plan.Model.Throughput = t
 		return err
+	})
+	f.Func("start", "start the first batch at `TIME` or later, such as 2026-12-01T18:00:00+01:00, and make dates", func(s string) error {
+		t, err := time.Parse(time.RFC3339, s)
+		c.plan.Schedule = &estimate.ScheduleOptions{Start: t, WaveByWave: true}
+		return err
+	})
+	f.Func("window", "start batches within `SPEC` only, such as Mon-Fri 20:00-06:00; Sat,Sun", func(s string) error {
+		w, err := estimate.ParseWindows(s)
+		c.plan.Calendar.Windows = w
+		return errors.Join(notEmpty(s), err)
+	})
+	f.Func("time-zone", "time zone `NAME` of -window, such as Europe/Berlin (default that of -start)", func(s string) error {
+		l, err := time.LoadLocation(s)
+		c.plan.Calendar.Location = l
+		return errors.Join(notEmpty(s), err)
 	})
 	f.Func("pilot", "move `N` mailboxes first that stand for the others, in a wave of their own", number(&c.plan.Pilot, math.MaxInt32, "mailboxes in the pilot"))
 	name(&c.near, "near", "keep mailboxes with the same `COLUMN` in few batches where that costs nothing: server, database, domain, or a column of -mailboxes such as Office")

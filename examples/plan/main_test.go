@@ -251,6 +251,10 @@ func TestUsage(t *testing.T) {
 		"describe the mailboxes of -mailboxes":                {"-statistics", "s.csv"},
 		"flag provided but not defined: -no-such":             {"-no-such"},
 		"flag needs an argument: -out":                        {"-out"},
+		"-window and -time-zone are about the dates":          {"-window", "Sat"},
+		"cannot parse \"tomorrow\"":                           {"-start", "tomorrow"},
+		"unknown time zone Atlantis":                          {"-time-zone", "Atlantis"},
+		"invalid value \"Someday\" for flag -window":          {"-window", "Someday"},
 		"-frozen and -failed are about the plan of -previous": {"-frozen", "B1"},
 		"want from 1 to 2147483647 mailboxes in the pilot":    {"-pilot", "0"},
 		"not an SMTP address":                                 {"-hub", "nobody"},
@@ -285,7 +289,7 @@ func TestFlagsAreInTheReadme(t *testing.T) {
 		slices.Sort(found)
 		return found
 	}
-	require.Len(t, names(`(?m)^  -([a-z-]+)`, stderr), 24)
+	require.Len(t, names(`(?m)^  -([a-z-]+)`, stderr), 27)
 	require.Equal(t, names(`(?m)^  -([a-z-]+)`, stderr), names("`-([a-z-]+)", table))
 }
 

@@ -40,6 +40,7 @@ func summarize(w io.Writer, plan *staged.Plan, input *csvio.Input, out string) e
 	s.previous()
 	s.held()
 	s.batches()
+	s.dates()
 	s.splitGrants()
 	s.unverified()
 	s.waived()

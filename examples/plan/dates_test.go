@@ -1,0 +1,34 @@
+package main
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// Batches start when a night begins, by the clock of the zone, and the file has
+// the same dates as the summary.
+func TestDates(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "out")
+	code, stdout, stderr := call(t, "-start", "2026-12-24T12:00:00+01:00", "-window", "Mon-Thu 20:00-06:00", "-time-zone", "Europe/Berlin",
+		"-max-size", "100GB", "-out", out)
+	require.Equal(t, exitPlanned, code, stderr)
+	require.Contains(t, stdout, "Dates, in the time zone CET")
+	rows := strings.Split(strings.TrimSuffix(tree(t, out)["schedule.csv"], "\r\n"), "\r\n")[1:]
+	require.Len(t, rows, len(readPlan(t, out).Batches))
+	over := 0
+	for i, row := range rows {
+		cells := strings.Split(row, ",")
+		require.Contains(t, cells[3], "T20:00:00+01:00")
+		require.Contains(t, cells[8], "T06:00:00+01:00")
+		if cells[9] != "0" {
+			over++
+		}
+		if i == 0 {
+			require.True(t, strings.HasPrefix(cells[3], "2026-12-24T"), "a Thursday")
+		}
+	}
+	require.Equal(t, over, strings.Count(stdout, " h past its window\n"))
+}
