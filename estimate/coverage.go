@@ -24,12 +24,12 @@ type Covered struct {
 	Share, Low, High float64
 }
 
-// Claimed is the part of truths that a range of Fit or Fitted.Forecast claims to
+// Claimed is the part of truths that a range of [Fit] or Fitted.Forecast claims to
 // have inside, from the 10th to the 90th percentile.
 const Claimed = 0.8
 
 // Coverage compares forecasts with what came of them: the finishes of batches, or what
-// Fitted.LaneTime says of mailboxes. They have to be made from observations
+// [Fitted.LaneTime] says of mailboxes. They have to be made from observations
 // that do not have the truth among them, or they look better than they are.
 //
 // The confidence interval is Wilson's score interval (Journal of the American Statistical
