@@ -24,7 +24,7 @@ type Covered struct {
 	Share, Low, High float64
 }
 
-// Claimed is the part of truths that a range of [Fit] or Fitted.Forecast claims to
+// Claimed is the part of truths that a range of [Fit] or [Fitted.Forecast] claims to
 // have inside, from the 10th to the 90th percentile.
 const Claimed = 0.8
 

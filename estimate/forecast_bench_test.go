@@ -1,0 +1,41 @@
+package estimate_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/staged-migration/staged/batch"
+	"github.com/staged-migration/staged/estimate"
+)
+
+// BenchmarkForecast simulates 1,000 futures of 500,000 mailboxes in 250 batches.
+func BenchmarkForecast(b *testing.B) {
+	for _, lanes := range []int{20, 100} {
+		b.Run(fmt.Sprintf("lanes=%d", lanes), func(b *testing.B) {
+			rng := rand.New(rand.NewPCG(1, 0))
+			tr := someTruth(rng)
+			tr.lanes, tr.counted = lanes, true
+			pilot := newMigration(rng, tr, 2000, 2000)
+			for pilot.done < 1000 {
+				pilot.step()
+			}
+			obs, _ := pilot.report(rng)
+			fitted, err := estimate.Fit(obs, estimate.Model{Lanes: lanes})
+			if err != nil {
+				b.Fatal(err)
+			}
+			_, one := newMigration(rng, tr, 2000, 2000).report(rng)
+			var rest []*batch.Batch
+			for i := range 250 {
+				rest = append(rest, &batch.Batch{Name: fmt.Sprint("Batch", i+1), Mailboxes: one[0].Mailboxes})
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := fitted.Forecast(b.Context(), rest, &estimate.ForecastOptions{Running: obs}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

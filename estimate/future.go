@@ -1,0 +1,221 @@
+package estimate
+
+import (
+	"cmp"
+	"math"
+	"math/rand/v2"
+	"slices"
+
+	"github.com/staged-migration/staged/estimate/internal/tournament"
+)
+
+// future is one of the ways in which a migration may go on, and the memory for it.
+type future struct {
+	fitted *Fitted
+	work   *workload
+	normal *[cells]float64
+
+	source *rand.PCG
+	rng    *rand.Rand // of source
+	lanes  tournament.Tree
+	costs  costs
+	factor factors
+
+	failures, stalls float64   // the chances
+	rare             uint32    // the chance of either, in 2^32
+	stallHours       []float64 // any of which a stall takes
+	failedPart       float64   // the most of a mailbox that is copied when an attempt fails
+
+	retries []retry   // of batches that have had their turn, the first ready first
+	retried int       // how many of them have had a lane again
+	due     float64   // when the next of them is ready
+	failing []retry   // of the batch whose turn it is
+	finish  []float64 // of the batches
+}
+
+// retry is a mailbox that failed.
+type retry struct {
+	ready, takes float64
+	batch        int
+}
+
+func newFuture(f *Fitted, w *workload, normal *[cells]float64) *future {
+	source := rand.NewPCG(0, 0)
+	return &future{fitted: f, work: w, normal: normal, source: source, rng: rand.New(source)}
+}
+
+// run simulates one future and says when the batches are done, and the whole.
+func (u *future) run(seed, number uint64, finish []float64) {
+	u.source.Seed(seed, number)
+	u.draw()
+	u.lanes.Reset(u.fitted.Model.Lanes)
+	u.retries, u.retried, u.due, u.failing = u.retries[:0], 0, math.Inf(1), u.failing[:0]
+	clear(finish)
+	u.finish = finish[:len(finish)-1]
+	u.serveRunning()
+	for i := range u.work.batches {
+		u.serveBatch(i)
+	}
+	for u.retried < len(u.retries) {
+		u.serveRetry()
+	}
+	finish[len(finish)-1] = slices.Max(finish)
+}
+
+// draw chooses what is the same for all mailboxes of a future.
+func (u *future) draw() {
+	f := u.fitted
+	u.costs = f.unit.costs(f.posterior.Draw(u.rng))
+	if m := f.Model; m.Link > 0 {
+		u.costs.perGB = max(u.costs.perGB, float64(m.Lanes)/(m.Link*GBPerHourPerMbps))
+	}
+	u.factor.fill(u.costs.spread, u.normal)
+	u.failures, u.stalls = f.failures.draw(u.rng), f.stalls.draw(u.rng)
+	u.rare = uint32(min(math.MaxUint32, u.mishaps()*(1<<32)))
+	u.failedPart = min(1, 2*f.failedPart)
+
+	// The bootstrap: stalls are as long as those of a sample, with replacement, of
+	// what was observed and one that is assumed. That has a mean as uncertain as the
+	// observations leave it.
+	const most = 256
+	u.stallHours = u.stallHours[:0]
+	for range min(len(f.stallHours)+1, most) {
+		u.stallHours = append(u.stallHours, f.stall(u.rng))
+	}
+}
+
+// mean returns what a mailbox takes on average.
+func (u *future) mean(m workMailbox) float64 {
+	return float64(m.gb)*u.costs.perGB + float64(m.items)*u.costs.perItem + u.costs.each
+}
+
+// serveBatch gives lanes to the mailboxes of a batch in their order. It is where the time
+// goes: what is rare is elsewhere.
+func (u *future) serveBatch(number int) {
+	b := &u.work.batches[number]
+	ready := b.start
+	if b.queued {
+		ready += u.queue()
+	}
+	last := u.finish[number]
+	for _, m := range u.work.mailboxes[b.begin:b.end] {
+		for u.due <= u.lanes.First() {
+			u.serveRetry()
+		}
+		r := u.source.Uint64() // 32 bits for the factor, 32 for mishaps
+		takes := u.mean(m) * u.factor.draw(uint32(r), u.rng)
+		begin := max(u.lanes.First(), ready)
+		if uint32(r>>32) < u.rare {
+			takes = u.mishap(number, begin, takes)
+		}
+		u.lanes.Take(begin + takes)
+		last = max(last, begin+takes)
+	}
+	u.finish[number] = max(u.finish[number], last)
+	u.turnRetries()
+}
+
+// mishap returns for how long a mailbox that fails or stalls, or both, has its lane if it
+// begins at a time, given that one of them happens.
+func (u *future) mishap(batch int, begin, takes float64) float64 {
+	fails := u.rng.Float64()*u.mishaps() < u.failures
+	holds := takes
+	if fails {
+		holds *= u.failedPart * u.rng.Float64()
+	}
+	if !fails || u.rng.Float64() < u.stalls {
+		holds += u.stallHours[u.rng.IntN(len(u.stallHours))]
+	}
+	if fails {
+		u.failing = append(u.failing, retry{begin + holds, takes, batch})
+	}
+	return holds
+}
+
+// mishaps returns the chance that a mailbox fails or stalls.
+func (u *future) mishaps() float64 { return 1 - (1-u.failures)*(1-u.stalls) }
+
+// turnRetries has the mailboxes that failed wait for lanes, as all of their batch have had
+// their turn.
+func (u *future) turnRetries() {
+	if len(u.failing) == 0 {
+		return
+	}
+	u.retries = append(u.retries[:0], u.retries[u.retried:]...)
+	u.retries = append(u.retries, u.failing...)
+	u.retried, u.failing = 0, u.failing[:0]
+	slices.SortFunc(u.retries, func(a, b retry) int { return cmp.Compare(a.ready, b.ready) })
+	u.due = u.retries[0].ready
+}
+
+// serveRetry gives a lane to the next mailbox that is tried again.
+func (u *future) serveRetry() {
+	r := u.retries[u.retried]
+	u.retried++
+	u.due = math.Inf(1)
+	if u.retried < len(u.retries) {
+		u.due = u.retries[u.retried].ready
+	}
+	u.serve(r.batch, r.ready, r.takes)
+}
+
+// serve gives the lane that is free first to a mailbox of a batch.
+func (u *future) serve(batch int, ready, takes float64) {
+	end := max(u.lanes.First(), ready) + takes
+	u.lanes.Take(end)
+	u.finish[batch] = max(u.finish[batch], end)
+}
+
+// queue returns how long a batch waits in the queue.
+func (u *future) queue() float64 {
+	if q := u.fitted.queueHours; len(q) > 0 {
+		return q[u.rng.IntN(len(q))]
+	}
+	return u.fitted.Model.Queue.Hours()
+}
+
+// serveRunning has the lanes go on with the mailboxes that they have.
+func (u *future) serveRunning() {
+	for i := range u.work.running {
+		r := &u.work.running[i]
+		rest, all := u.rest(r)
+		// The more of it is left, the more likely it is that something happens yet.
+		if u.rng.Float64()*all < rest*u.mishaps() {
+			begin := u.lanes.First()
+			if u.rng.Float64()*u.mishaps() < u.failures {
+				rest *= u.rng.Float64()
+				u.failing = append(u.failing, retry{begin + rest, all, r.batch})
+			} else {
+				rest += u.stallHours[u.rng.IntN(len(u.stallHours))]
+			}
+		}
+		u.serve(r.batch, 0, rest)
+	}
+}
+
+// rest returns how long the rest of a mailbox takes that runs, and all of it.
+func (u *future) rest(r *workRunning) (rest, all float64) {
+	sigma := u.costs.spread
+	whole := u.mean(r.whole)
+	if !r.told {
+		all = u.over(whole, r.active)
+		return all - r.active, all
+	}
+	copying := whole - u.costs.each
+	own := math.Log(r.active/(r.part*copying+u.costs.each)) + sigma*sigma/2
+	z := math.Sqrt(r.part)*own + math.Sqrt(1-r.part)*sigma*u.rng.NormFloat64()
+	factor := math.Exp(z - sigma*sigma/2)
+	return (1 - r.part) * copying * factor, whole * factor
+}
+
+// over returns a time that a mailbox takes which takes mean on average and has taken
+// active already.
+func (u *future) over(mean, active float64) float64 {
+	sigma := u.costs.spread
+	if mean <= 0 || active <= 0 {
+		return mean * math.Exp(sigma*u.rng.NormFloat64()-sigma*sigma/2)
+	}
+	least := (math.Log(active/mean) + sigma*sigma/2) / sigma
+	z := normalAbove((1 - u.rng.Float64()) * math.Erfc(least/math.Sqrt2) / 2)
+	return max(active, mean*math.Exp(sigma*z-sigma*sigma/2))
+}

@@ -1,0 +1,127 @@
+package estimate
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/staged-migration/staged/batch"
+	"github.com/staged-migration/staged/inventory"
+)
+
+// workload is what is still to be copied.
+type workload struct {
+	batches   []workBatch
+	mailboxes []workMailbox // of all batches, in order
+	running   []workRunning
+	unknown   int
+}
+
+type workBatch struct {
+	name       string
+	start      float64 // hours from now
+	queued     bool    // whether it has to wait in the queue yet
+	of         []*inventory.Mailbox
+	begin, end int // where they are
+}
+
+// workMailbox takes 8 bytes, so that a million of them fit into a cache.
+type workMailbox struct{ gb, items float32 }
+
+// workRunning is a mailbox that has a lane. Of one whose rate is told, the rest is to be
+// copied; any other has had its lane for so many hours.
+type workRunning struct {
+	whole  workMailbox
+	batch  int
+	part   float64 // that is copied
+	told   bool
+	active float64 // hours of copying so far
+}
+
+func (f *Fitted) workload(batches []*batch.Batch, opts *ForecastOptions) (*workload, error) {
+	begun, err := begunBatches(opts.Running)
+	if err != nil {
+		return nil, err
+	}
+	w := new(workload)
+	index, err := w.addBatches(batches, begun)
+	if err != nil {
+		return nil, err
+	}
+	for name, start := range opts.Start {
+		i, known := index[name]
+		if !known || start < 0 {
+			return nil, fmt.Errorf("estimate: batch %q starts %v from now: there is no such batch, or that is past", name, start)
+		}
+		w.batches[i].start = start.Hours()
+	}
+	for i := range w.batches {
+		b := &w.batches[i]
+		b.begin = len(w.mailboxes)
+		for _, m := range b.of {
+			w.mailboxes = append(w.mailboxes, f.workMailbox(w, m.Size, m.Items))
+		}
+		b.end = len(w.mailboxes)
+	}
+	for i := range opts.Running {
+		o := &opts.Running[i]
+		if o.stage() != running {
+			continue
+		}
+		r := workRunning{whole: f.workMailbox(w, o.Size, o.Items), batch: index[o.Batch], active: o.copying()}
+		r.part, r.told = o.progress()
+		w.running = append(w.running, r)
+	}
+	return w, nil
+}
+
+// begunBatches returns the names of the batches that have mailboxes that run, in order.
+func begunBatches(obs []Observation) ([]string, error) {
+	var names []string
+	for i := range obs {
+		if err := obs[i].check(); err != nil {
+			return nil, fmt.Errorf("estimate: running mailbox %d of %d: %w", i+1, len(obs), err)
+		}
+		if obs[i].stage() == running {
+			names = append(names, obs[i].Batch)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names), nil
+}
+
+// addBatches adds batches that have only mailboxes that run, and then the others. It
+// returns their places by their names.
+func (w *workload) addBatches(batches []*batch.Batch, begun []string) (map[string]int, error) {
+	index := make(map[string]int)
+	for i, b := range batches {
+		if b == nil || slices.Contains(b.Mailboxes, nil) {
+			return nil, fmt.Errorf("estimate: batch %d of %d is nil or has a mailbox that is", i+1, len(batches))
+		}
+		if _, twice := index[b.Name]; twice {
+			return nil, fmt.Errorf("estimate: batch %d of %d has the name of another, %q", i+1, len(batches), b.Name)
+		}
+		index[b.Name] = -1
+	}
+	for _, name := range begun {
+		if _, more := index[name]; !more {
+			index[name] = len(w.batches)
+			w.batches = append(w.batches, workBatch{name: name})
+		}
+	}
+	for _, b := range batches {
+		_, begun := slices.BinarySearch(begun, b.Name)
+		index[b.Name] = len(w.batches)
+		w.batches = append(w.batches, workBatch{name: b.Name, queued: !begun, of: b.Mailboxes})
+	}
+	return index, nil
+}
+
+// workMailbox returns a mailbox with what is assumed of it where that is unknown.
+func (f *Fitted) workMailbox(w *workload, size inventory.Opt[inventory.Size], items inventory.Opt[int64]) workMailbox {
+	if !size.Known() {
+		w.unknown++
+	}
+	s := max(0, size.Or(f.Model.UnknownSize))
+	bytes, count := f.unit.parts(s, items)
+	return workMailbox{float32(bytes * f.unit.gb), float32(max(0, count) * f.unit.items)}
+}
