@@ -41,8 +41,8 @@ type document struct {
 	}
 	SplitGrants []map[string]string
 	Findings    []struct {
-		Rule, Severity, Scope, Subject, Waived string
-		Unverified                             bool
+		Rule, Severity, Scope, Subject, Message, Waived string
+		Unverified                                      bool
 	}
 	BadRows []struct {
 		File   string
@@ -335,7 +335,9 @@ func requireOneObstacle(t testing.TB, dir string) {
 		if f.Severity == "blocker" && f.Scope != "mailbox" {
 			obstacles = append(obstacles, f.Rule)
 		}
-		if strings.HasPrefix(f.Rule, "plan-") && f.Rule != "plan-no-incremental-sync" {
+		// Of 50,000 mailboxes the published rate makes more days than history has.
+		known := f.Rule == "plan-no-incremental-sync" || strings.Contains(f.Message, "nine of ten moves in tenants of that size")
+		if strings.HasPrefix(f.Rule, "plan-") && !known {
 			require.True(t, f.Severity == "task" || f.Unverified, "%s", f.Rule)
 		}
 	}
