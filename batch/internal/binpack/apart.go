@@ -49,6 +49,7 @@ func (p *packer) intoApart(ctx context.Context, k int) (bin []int32, used int) {
 		return bin, used
 	}
 	first := *p
+	first.byCount, first.bySize = p.orderByCount(), p.orderBySize()
 	for _, order := range []*[]int32{&first.byShare, &first.byCount, &first.bySize} {
 		*order = slices.Clone(*order)
 		slices.SortStableFunc(*order, func(a, b int32) int {
@@ -140,7 +141,7 @@ type repairer struct {
 func (r *repairer) move(i int32) bool {
 	best := -1
 	for b := range r.members {
-		if r.room(b, i) && (best < 0 || r.before(b, best)) {
+		if r.room(b, i) && (best < 0 || r.share[b] < r.share[best]) {
 			best = b
 		}
 	}

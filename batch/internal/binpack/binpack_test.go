@@ -141,7 +141,7 @@ func TestPackTriplets(t *testing.T) {
 		bin, bins := mustPack(t, items, capacity, 20)
 		check(t, items, capacity, bin, bins)
 		require.LessOrEqual(t, bins, 21, "seed %d", seed)
-		greedy, _ := newPacker(items, capacity).firstFit(newPacker(items, capacity).byCount, 21)
+		greedy, _ := newPacker(items, capacity).firstFit(newPacker(items, capacity).orderByCount(), 21)
 		if greedy == nil {
 			harder++
 		}

@@ -129,17 +129,19 @@ func reducedBound(w []int64, c int64) int {
 // below every threshold but zero.
 //
 // Only a = 0 and the sizes up to c/2 can be best. The sizes w are ascending. Time
-// is O(n log n).
+// is O(n).
 func martelloToth(w []int64, extra, c int64) int {
 	prefix := make([]int64, len(w)+1)
 	for i, x := range w {
 		prefix[i+1] = prefix[i] + x
 	}
-	firstOver := func(x int64) int { return sort.Search(len(w), func(i int) bool { return w[i] > x }) }
-	half := firstOver(c / 2)
+	half := sort.Search(len(w), func(i int) bool { return w[i] > c/2 })
+	alone := len(w) // the first item that is over c-a, but not before half
 	best := 0
 	bound := func(a int64, from int, extra int64) {
-		alone := max(firstOver(c-a), half)
+		for alone > half && w[alone-1] > c-a {
+			alone--
+		}
 		medium, small := prefix[alone]-prefix[half], prefix[half]-prefix[from]+extra
 		more := ceilDiv(small+medium, c) - int64(alone-half)
 		best = max(best, len(w)-half+int(max(more, 0)))
@@ -163,16 +165,19 @@ const maxDual = 100
 // maxDual. Such a function turns sizes that fit into a bin into sizes that fit
 // into one, so that the sum of what it makes of the items bounds the number of
 // bins: u(k) of a part x of a bin is x where (k+1)x is whole, and floor((k+1)x)/k
-// elsewhere. The sizes w are ascending. Time is O(n log n + maxDual m) for m
+// elsewhere. The sizes w are ascending. Time is O(maxDual (log n + m)) for m
 // items over c/(maxDual+1).
 func feketeSchepers(w []int64, c int64) int {
 	best := 0
 	for k := int64(1); k <= maxDual; k++ {
 		from := sort.Search(len(w), func(i int) bool { return w[i] >= c/(k+1) })
 		var whole, floors int64 // in parts of k+1, and of k
-		for _, x := range w[from:] {
-			hi, lo := bits.Mul64(uint64(k+1), uint64(x))
-			q, r := bits.Div64(hi, lo, uint64(c))
+		var q, r uint64
+		for at, x := range w[from:] {
+			if at == 0 || x != w[from:][at-1] {
+				hi, lo := bits.Mul64(uint64(k+1), uint64(x))
+				q, r = bits.Div64(hi, lo, uint64(c))
+			}
 			if r == 0 {
 				whole += int64(q)
 			} else {

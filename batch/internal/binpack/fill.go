@@ -1,5 +1,7 @@
 package binpack
 
+import "slices"
+
 // fillWork bounds the sums that filling up looks at.
 const fillWork = 100_000_000
 
@@ -16,8 +18,7 @@ func (p *packer) fillUp(k int, crowd bool) (bin []int32, used int) {
 	}
 	work := int64(fillWork)
 	f := &filler{byCount: make([][]int32, c+1), from: make([]int32, c+1), used: make([]int32, c+1)}
-	for n := len(p.byCount) - 1; n >= 0; n-- { // so that the first of equals is taken first
-		i := p.byCount[n]
+	for _, i := range slices.Backward(p.orderByCount()) { // so that the first of equals is taken first
 		count := p.items[i].Count
 		if len(f.byCount[count]) == 0 {
 			f.counts = append(f.counts, count)

@@ -55,7 +55,7 @@ func (p *packer) improve(ctx context.Context, bin []int32, bins, bound int) ([]i
 
 // best returns the best packing of those that fill bins up.
 func (p *packer) best() (bin []int32, bins int) {
-	bin, bins = p.firstFit(p.byShare, len(p.items))
+	bin, bins = p.firstFit(p.byShare, p.mostUsed())
 	for _, crowd := range []bool{false, true} {
 		if other, used := p.fillUp(bins-1, crowd); used > 0 {
 			bin, bins = other, used

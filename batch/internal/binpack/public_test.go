@@ -68,7 +68,7 @@ func TestPublicInstances(t *testing.T) {
 				check(t, in.items, in.capacity, bin, bins)
 				require.LessOrEqual(t, bins, in.fewest+1, in.name)
 				p := newPacker(in.items, in.capacity)
-				_, greedy := p.firstFit(p.bySize, len(in.items))
+				_, greedy := p.firstFit(p.orderBySize(), len(in.items))
 				require.LessOrEqual(t, bins, greedy, in.name)
 				over += bins - in.fewest
 			}
