@@ -68,16 +68,18 @@ func (pb *problem) fits(g group) bool {
 
 // crowd returns the largest number of vertices in some groups that must all be in
 // different batches, which is a lower bound on the number of those.
-func (pb *problem) crowd(groups []group) (largest int) {
+func (pb *problem) crowd(lists ...[]group) (largest int) {
 	if pb.apart == nil {
 		return 0
 	}
 	members := make(map[int32]int)
-	for _, g := range groups {
-		for _, v := range g.vertices {
-			for _, n := range pb.apart[v] {
-				members[n]++
-				largest = max(largest, members[n])
+	for _, groups := range lists {
+		for _, g := range groups {
+			for _, v := range g.vertices {
+				for _, n := range pb.apart[v] {
+					members[n]++
+					largest = max(largest, members[n])
+				}
 			}
 		}
 	}
@@ -99,20 +101,25 @@ func (pb *problem) quarrels(groups []group) [][]int32 {
 	return apart
 }
 
-// harmonious returns the families among groups that fit into a batch each, and may be in
-// one.
-func (pb *problem) harmonious(groups []group) map[int32]bool {
-	total := make(map[int32]binpack.Load)
-	for _, g := range groups {
-		f := pb.family[g.vertices[0]]
-		total[f] = total[f].Plus(g.load)
+// measureFamilies finds out which families among groups fit into a batch each, and may be
+// in one.
+func (pb *problem) measureFamilies(groups []group, f *families) {
+	if f.total == nil {
+		n := len(pb.vertex)
+		f.total, f.fit, f.merged = make([]binpack.Load, n), make([]bool, n), make([]int32, n)
 	}
-	fit := make(map[int32]bool)
-	for f, l := range total {
-		fit[f] = l.Fits(pb.capacity())
+	family := func(g group) int32 { return pb.family[g.vertices[0]] }
+	for _, g := range groups {
+		f.total[family(g)], f.merged[family(g)] = binpack.Load{}, none
+	}
+	for _, g := range groups {
+		f.total[family(g)] = f.total[family(g)].Plus(g.load)
+	}
+	for _, g := range groups {
+		f.fit[family(g)] = f.total[family(g)].Fits(pb.capacity())
 	}
 	if pb.apart == nil {
-		return fit
+		return
 	}
 	type member struct{ family, number int32 }
 	seen := make(map[member]bool)
@@ -121,13 +128,12 @@ func (pb *problem) harmonious(groups []group) map[int32]bool {
 			for _, n := range pb.apart[v] {
 				m := member{pb.family[v], n}
 				if seen[m] {
-					fit[m.family] = false
+					f.fit[m.family] = false
 				}
 				seen[m] = true
 			}
 		}
 	}
-	return fit
 }
 
 // clashes reports whether a vertex must be apart from another in a bin.

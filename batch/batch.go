@@ -44,12 +44,13 @@ func (l Limits) validate() error {
 	return nil
 }
 
-// resolve fills in the defaults of valid limits for the planned mailboxes.
-func (l Limits) resolve(planned []*inventory.Mailbox) (Limits, error) {
+// resolve fills in the defaults of valid limits for so many planned mailboxes, of which
+// some are of unknown size.
+func (l Limits) resolve(planned, unknown int) (Limits, error) {
 	if l.Mailboxes == 0 {
 		l.Mailboxes = MaxMailboxes
 	}
-	if _, unknown := sizeOf(planned); l.Size > 0 && l.UnknownSize == 0 && unknown == len(planned) && unknown > 0 {
+	if l.Size > 0 && l.UnknownSize == 0 && unknown == planned && unknown > 0 {
 		return l, fmt.Errorf("batch: a limit of %s cannot be kept: not one size is known", l.Size)
 	}
 	return l, nil

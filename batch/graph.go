@@ -1,40 +1,66 @@
 package batch
 
 import (
-	"cmp"
+	"iter"
 	"slices"
 
 	"github.com/staged-migration/staged/batch/internal/partition"
 )
 
 // edge joins two different vertices.
-type edge struct {
-	u, v   int32
-	weight float64 // over 0
-	units  int32   // the weight as scale has it
+type edge struct{ u, v int32 }
+
+// newGraph returns the graph of vertices with these counts and sizes, and of edges with
+// weights over 0, which it asks for several times. Edges that join the same two vertices
+// become one, which weighs as much as they do together. Neither order nor direction of
+// the edges matters.
+func newGraph(counts, sizes []int64, edges iter.Seq2[edge, float64]) *partition.Graph {
+	g := &partition.Graph{Row: make([]int32, len(sizes)+1), Count: counts, Size: sizes}
+	for e := range edges {
+		g.Row[e.u+1]++
+		g.Row[e.v+1]++
+	}
+	for v := range sizes {
+		g.Row[v+1] += g.Row[v]
+	}
+	ends := g.Row[len(sizes)]
+	g.Adj, g.EdgeWeight = make([]int32, ends), make([]int32, ends)
+	at := slices.Clone(g.Row) // where the next edge of each row goes
+	put := func(u, v, units int32) {
+		g.Adj[at[u]], g.EdgeWeight[at[u]] = v, units
+		at[u]++
+	}
+	s := newScale(edges)
+	for e, weight := range edges {
+		units := s.units(weight)
+		put(e.u, e.v, units)
+		put(e.v, e.u, units)
+	}
+	sortRows(g)
+	return g
 }
 
-// newGraph returns the graph of vertices with these counts and sizes. Edges that join
-// the same two vertices become one, which weighs as much as they do together. Neither
-// order nor direction of the edges matters.
-func newGraph(counts, sizes []int64, edges []edge) *partition.Graph {
-	both := make([]edge, 0, 2*len(edges))
-	for _, e := range edges {
-		both = append(both, e, edge{u: e.v, v: e.u, units: e.units})
-	}
-	slices.SortFunc(both, func(a, b edge) int { return cmp.Or(cmp.Compare(a.u, b.u), cmp.Compare(a.v, b.v)) })
-	g := &partition.Graph{Row: make([]int32, len(sizes)+1), Count: counts, Size: sizes}
-	for i, e := range both {
-		if i > 0 && both[i-1].u == e.u && both[i-1].v == e.v {
-			g.EdgeWeight[len(g.EdgeWeight)-1] += e.units
-			continue
+// sortRows sorts the rows of a graph by neighbour, and makes one edge of equal ones.
+func sortRows(g *partition.Graph) {
+	var row []uint64 // neighbour and weight in one number
+	to, from := int32(0), int32(0)
+	for v := range g.Len() {
+		row = row[:0]
+		for ; from < g.Row[v+1]; from++ {
+			row = append(row, uint64(g.Adj[from])<<32|uint64(g.EdgeWeight[from]))
 		}
-		g.Adj = append(g.Adj, e.v)
-		g.EdgeWeight = append(g.EdgeWeight, e.units)
-		g.Row[e.u+1] = int32(len(g.Adj))
+		slices.Sort(row)
+		first := to
+		for _, r := range row {
+			u, units := int32(r>>32), int32(r&(1<<32-1))
+			if to > first && g.Adj[to-1] == u {
+				g.EdgeWeight[to-1] += units
+				continue
+			}
+			g.Adj[to], g.EdgeWeight[to] = u, units
+			to++
+		}
+		g.Row[v+1] = to
 	}
-	for v := range sizes { // rows of vertices without neighbours
-		g.Row[v+1] = max(g.Row[v+1], g.Row[v])
-	}
-	return g
+	g.Adj, g.EdgeWeight = g.Adj[:to], g.EdgeWeight[:to]
 }

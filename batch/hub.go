@@ -93,8 +93,17 @@ func (pb *problem) findHubs(o HubOptions) {
 	slices.SortFunc(pb.hubs, func(a, b Hub) int {
 		return cmp.Or(cmp.Compare(b.Grants, a.Grants), cmp.Compare(a.Address, b.Address))
 	})
+	hub := make([]bool, len(pb.vertex))
+	for a := range set {
+		if i, ok := pb.inv.Index(a); ok {
+			hub[i] = true
+		}
+	}
 	for i, l := range pb.links {
-		pb.links[i].hub = set[pb.inv.At(int(l.trustee)).Address]
+		pb.links[i].hub = hub[l.trustee]
+	}
+	for i, l := range pb.idle {
+		pb.idle[i].hub = hub[l.trustee]
 	}
 }
 
@@ -135,8 +144,8 @@ func (pb *problem) tying(o HubOptions) []int32 {
 }
 
 // reach returns on how many planned mailboxes each position holds rights.
-func (pb *problem) reach() []int {
-	mailboxes := make([]int, len(pb.vertex))
+func (pb *problem) reach() []int32 {
+	mailboxes := make([]int32, len(pb.vertex))
 	for i, l := range pb.links {
 		again := i > 0 && pb.links[i-1].mailbox == l.mailbox && pb.links[i-1].trustee == l.trustee
 		if !again && pb.vertex[l.mailbox] != none {

@@ -28,7 +28,7 @@ const (
 // there is. Of all packings that do, it looks for those in the fewest bins, and then for one
 // that keeps families whole, in all choices of ways or, where those are too many, in some. It
 // returns nil if there is nothing to split, or too much to try.
-func (pb *problem) solveSmall(ctx context.Context, c components, bound int) (best *solution, err error) {
+func (pb *problem) solveSmall(ctx context.Context, c components, bound int, w *workspace) (best *solution, err error) {
 	splits := pb.leastSplits(ctx, c.loose)
 	choices := pb.choices(splits, len(c.whole))
 	for _, merge := range []bool{true, false} {
@@ -37,18 +37,18 @@ func (pb *problem) solveSmall(ctx context.Context, c components, bound int) (bes
 			for i, ways := range splits {
 				groups = append(groups, ways[choice[i]]...)
 			}
-			merged := pb.mergeFamilies(groups)
+			merged := pb.mergeFamilies(groups, &w.families)
 			if merge {
 				groups = merged
 			} else if len(merged) == len(groups) {
 				continue // as before
 			}
-			s, err := pb.pack(ctx, groups, c.alone, bound)
+			s, err := pb.pack(ctx, groups, c.alone, bound, w.bins[0])
 			if err != nil {
 				return nil, err
 			}
 			if best == nil || s.bins < best.bins {
-				best = s
+				best = w.keep(s)
 			}
 			if best.bins == bound {
 				return best, nil

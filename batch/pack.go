@@ -146,9 +146,7 @@ func Pack(ctx context.Context, inv *inventory.Inventory, opts *Options) (*Packin
 	if err := nameBatches(p.Batches, cmp.Or(o.Prefix, DefaultPrefix)); err != nil {
 		return nil, err
 	}
-	if err := p.findSplit(&o); err != nil {
-		return nil, err
-	}
+	pb.findSplit(p, bins)
 	return p, nil
 }
 
@@ -166,73 +164,119 @@ func (o *Options) Validate() error {
 
 // batches turns bins into batches, in the order of their waves and lowest addresses. Those
 // that mailboxes are pinned to have their names.
-func (pb *problem) batches(bin []int32) []Batch {
-	var batches []Batch
-	var waves []int32 // of each batch
-	number := make(map[int32]int)
-	for at, v := range pb.vertex {
+func (pb *problem) batches(bin []int32) (batches []Batch) {
+	var waves, counts []int32 // of each batch, in the order of lowest addresses
+	of := slices.Repeat([]int32{none}, len(bin))
+	for _, v := range pb.vertex {
 		if v == none {
 			continue
 		}
-		i, ok := number[bin[v]]
-		if !ok {
-			i = len(batches)
-			number[bin[v]] = i
-			batches = append(batches, Batch{Wave: pb.waves[pb.wave[v]]})
-			waves = append(waves, pb.wave[v])
+		b := bin[v]
+		if of[b] == none {
+			of[b] = int32(len(waves))
+			waves, counts = append(waves, pb.wave[v]), append(counts, 0)
 		}
-		batches[i].Mailboxes = append(batches[i].Mailboxes, pb.inv.At(at))
+		counts[of[b]]++
+	}
+	order := make([]int32, len(waves))
+	for i := range order {
+		order[i] = int32(i)
+	}
+	slices.SortStableFunc(order, func(a, b int32) int { return cmp.Compare(waves[a], waves[b]) })
+	rank := make([]int32, len(waves))
+	for to, from := range order {
+		rank[from] = int32(to)
+		batches = append(batches, Batch{Wave: pb.waves[waves[from]], Mailboxes: make([]*inventory.Mailbox, 0, counts[from])})
+	}
+	for b, i := range of {
+		if i != none {
+			of[b] = rank[i]
+		}
+	}
+	for at, v := range pb.vertex {
+		if v != none {
+			b := &batches[of[bin[v]]]
+			b.Mailboxes = append(b.Mailboxes, pb.inv.At(at))
+		}
+	}
+	for _, b := range batches {
+		sortForMigration(b.Mailboxes)
 	}
 	for _, p := range pb.pins {
-		batches[number[bin[pb.vertex[p.at]]]].Name = p.name
+		batches[of[bin[pb.vertex[p.at]]]].Name = p.name
 	}
-	var ordered []Batch
-	for w := range int32(len(pb.waves)) {
-		for i, b := range batches {
-			if waves[i] == w {
-				slices.SortFunc(b.Mailboxes, migrationOrder)
-				ordered = append(ordered, b)
+	return batches
+}
+
+// sortForMigration puts the largest mailboxes first, those of unknown size last, and
+// leaves equal ones in their order, which is that of their addresses. Longest first is the
+// rule that keeps the end of a list schedule short (Graham, SIAM Journal on Applied
+// Mathematics 17, 1969).
+func sortForMigration(mailboxes []*inventory.Mailbox) {
+	type row struct {
+		size    inventory.Size
+		at      int
+		mailbox *inventory.Mailbox
+	}
+	rows := make([]row, len(mailboxes))
+	for i, m := range mailboxes {
+		rows[i] = row{m.Size.Or(-1), i, m}
+	}
+	slices.SortFunc(rows, func(a, b row) int { return cmp.Or(cmp.Compare(b.size, a.size), cmp.Compare(a.at, b.at)) })
+	for i, r := range rows {
+		mailboxes[i] = r.mailbox
+	}
+}
+
+// findSplit lists the split grants and adds up their weights. It is given the bin of each
+// vertex; a batch is a bin.
+func (pb *problem) findSplit(p *Packing, bin []int32) {
+	of := slices.Repeat([]int32{none}, int(slices.Max(append([]int32{none}, bin...)))+1)
+	for i, b := range p.Batches {
+		at, _ := pb.inv.Index(b.Mailboxes[0].Address)
+		of[bin[pb.vertex[at]]] = int32(i)
+	}
+	batchOf := func(at int32) int32 {
+		if v := pb.vertex[at]; v != none {
+			return of[bin[v]]
+		}
+		return none
+	}
+	split := func(l link) bool {
+		a, b := batchOf(l.mailbox), batchOf(l.trustee)
+		return a != b && a != none && b != none
+	}
+	links := make([]link, 0, count(pb.links, split)+count(pb.idle, split))
+	for _, some := range [][]link{pb.links, pb.idle} {
+		for _, l := range some {
+			if split(l) {
+				links = append(links, l)
 			}
 		}
 	}
-	return ordered
-}
-
-// migrationOrder puts the largest mailboxes first, those of unknown size last,
-// and equal ones in the order of their addresses. Longest first is the rule that
-// keeps the end of a list schedule short (Graham, SIAM Journal on Applied
-// Mathematics 17, 1969).
-func migrationOrder(a, b *inventory.Mailbox) int {
-	return cmp.Or(
-		cmp.Compare(b.Size.Or(-1), a.Size.Or(-1)),
-		cmp.Compare(a.Address, b.Address),
-	)
-}
-
-// findSplit lists the split grants and adds up their weights.
-func (p *Packing) findSplit(o *Options) error {
-	in := make(map[inventory.Address]string)
-	for _, b := range p.Batches {
-		for _, m := range b.Mailboxes {
-			in[m.Address] = b.Name
+	if len(links) == 0 {
+		return
+	}
+	slices.SortFunc(links, func(a, b link) int { return cmp.Compare(a.grant, b.grant) })
+	p.Split = make([]SplitGrant, len(links))
+	for i, l := range links {
+		p.Split[i] = SplitGrant{
+			Grant:        p.Inventory.Grants()[l.grant],
+			MailboxBatch: p.Batches[batchOf(l.mailbox)].Name,
+			TrusteeBatch: p.Batches[batchOf(l.trustee)].Name,
+			Hub:          l.hub,
+		}
+		if !l.hub {
+			p.SplitWeight += l.weight
 		}
 	}
-	hubs := hubSet(p.Hubs)
-	for _, g := range p.Inventory.Grants() {
-		a, ok := in[g.Mailbox]
-		b, also := in[g.Trustee]
-		if !ok || !also || a == b {
-			continue
-		}
-		w, err := o.weightOf(g)
-		if err != nil {
-			return err
-		}
-		s := SplitGrant{Grant: g, MailboxBatch: a, TrusteeBatch: b, Hub: hubs[g.Trustee]}
-		p.Split = append(p.Split, s)
-		if !s.Hub {
-			p.SplitWeight += w
+}
+
+func count(links []link, f func(link) bool) (n int) {
+	for _, l := range links {
+		if f(l) {
+			n++
 		}
 	}
-	return nil
+	return n
 }

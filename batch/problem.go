@@ -2,6 +2,7 @@ package batch
 
 import (
 	"fmt"
+	"iter"
 	"math"
 
 	"github.com/staged-migration/staged/batch/internal/binpack"
@@ -19,6 +20,7 @@ type problem struct {
 	vertex []int32 // of each position, or none if it is held
 	size   []int64 // of each position: what it counts for against the size limit; 0 if held
 	links  []link
+	idle   []link // of grants that weigh nothing
 	hubs   []Hub
 	load   []binpack.Load   // of each vertex
 	wave   []int32          // of each vertex: the index of its wave
@@ -33,26 +35,28 @@ type problem struct {
 // none is the vertex of what is not planned.
 const none = -1
 
-// link is a grant between two mailboxes of the inventory that weighs anything.
+// link is a grant between two mailboxes of the inventory. Those of problem.links weigh
+// something.
 type link struct {
 	mailbox, trustee int32 // positions
+	grant            int32 // the index of the grant
+	hub              bool  // the trustee is a hub, so that the link joins nobody
 	weight           float64
-	hub              bool // the trustee is a hub, so that the link joins nobody
 }
 
 func newProblem(inv *inventory.Inventory, o *Options) (*problem, error) {
 	pb := &problem{inv: inv, vertex: make([]int32, inv.Len())}
-	var planned []*inventory.Mailbox
+	unknown := 0
 	for i := range inv.Len() {
 		if m := inv.At(i); o.Hold != nil && o.Hold(m) {
 			pb.held = append(pb.held, m)
 			pb.vertex[i] = none
-		} else {
-			planned = append(planned, m)
+		} else if !m.Size.Known() {
+			unknown++
 		}
 	}
 	var err error
-	if pb.limits, err = o.Limits.resolve(planned); err != nil {
+	if pb.limits, err = o.Limits.resolve(inv.Len()-len(pb.held), unknown); err != nil {
 		return nil, err
 	}
 	if err := pb.measure(); err != nil {
@@ -107,18 +111,30 @@ func (pb *problem) measure() error {
 
 // link fills in the links, in the order of the grants.
 func (pb *problem) link(o *Options) error {
-	for _, g := range pb.inv.Grants() {
-		i, ok := pb.inv.Index(g.Mailbox)
-		j, also := pb.inv.Index(g.Trustee)
-		if !ok || !also {
+	grants := pb.inv.Grants()
+	if len(grants) == 0 {
+		return nil
+	}
+	find := newFinder(pb.inv)
+	pb.links = make([]link, 0, len(grants))
+	mailbox := int32(none)
+	for at, g := range grants {
+		if at == 0 || g.Mailbox != grants[at-1].Mailbox { // those on a mailbox follow one another
+			mailbox = find.find(g.Mailbox)
+		}
+		trustee := find.find(g.Trustee)
+		if mailbox == none || trustee == none {
 			continue
 		}
 		w, err := o.weightOf(g)
 		if err != nil {
 			return err
 		}
+		l := link{mailbox: mailbox, trustee: trustee, grant: int32(at), weight: w}
 		if w > 0 {
-			pb.links = append(pb.links, link{mailbox: int32(i), trustee: int32(j), weight: w})
+			pb.links = append(pb.links, l)
+		} else {
+			pb.idle = append(pb.idle, l)
 		}
 	}
 	return nil
@@ -126,29 +142,38 @@ func (pb *problem) link(o *Options) error {
 
 // join builds the graph and the families, of the links that are not of hubs.
 func (pb *problem) join() {
-	families := newUnion(len(pb.vertex))
-	var edges []edge
-	for _, l := range pb.links {
-		if l.hub {
-			continue
-		}
-		families.join(l.mailbox, l.trustee)
-		if u, v := pb.vertex[l.mailbox], pb.vertex[l.trustee]; u != none && v != none && u != v && pb.wave[u] == pb.wave[v] {
-			edges = append(edges, edge{u: u, v: v, weight: l.weight})
-		}
-	}
-	scale(edges)
 	counts, sizes := make([]int64, len(pb.load)), make([]int64, len(pb.load))
 	for v, l := range pb.load {
 		counts[v], sizes[v] = l.Count, l.Size
 	}
-	pb.graph = newGraph(counts, sizes, edges)
+	pb.graph = newGraph(counts, sizes, pb.edges())
 	pb.graph.Apart = pb.apart
+	families := newUnion(len(pb.vertex))
+	for _, l := range pb.links {
+		if !l.hub {
+			families.join(l.mailbox, l.trustee)
+		}
+	}
 	pb.family = make([]int32, len(pb.load))
 	pb.joinGroups(families)
 	for i, v := range pb.vertex {
 		if v != none {
 			pb.family[v] = families.find(int32(i))
+		}
+	}
+}
+
+// edges yields what the links join that are not of hubs, and what those weigh.
+func (pb *problem) edges() iter.Seq2[edge, float64] {
+	return func(yield func(edge, float64) bool) {
+		for _, l := range pb.links {
+			u, v := pb.vertex[l.mailbox], pb.vertex[l.trustee]
+			if l.hub || u == none || v == none || u == v || pb.wave[u] != pb.wave[v] {
+				continue
+			}
+			if !yield(edge{u, v}, l.weight) {
+				return
+			}
 		}
 	}
 }

@@ -218,9 +218,7 @@ func Repack(ctx context.Context, inv *inventory.Inventory, previous *Previous, o
 	}
 	result.Packing = &Packing{Inventory: inv, Limits: pb.limits, Batches: batches, Held: pb.held, Hubs: pb.hubs, LowerBound: bound}
 	result.Packing.SplitWeightBound = pb.splitWeightBound()
-	if err := result.Packing.findSplit(&o); err != nil {
-		return nil, err
-	}
+	pb.findSplit(result.Packing, best.bin)
 	result.report(past)
 	return result, nil
 }

@@ -19,6 +19,7 @@ type repacker struct {
 	ties        []bond
 	waits       []bool // of each vertex: whether a grant ties it to what a frozen batch has moved
 	least       float64
+	space       workspace
 }
 
 // bond is a grant between mailboxes of two vertices that may cost something, seen from one

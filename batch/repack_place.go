@@ -96,7 +96,7 @@ func (l *layout) admits(b int32, load binpack.Load, wave int32) bool {
 // settle finds places for vertices that have none, those that hang together in one place
 // if it can.
 func (l *layout) settle(ctx context.Context, loose []int32) error {
-	groups, err := l.pb.split(ctx, l.groups(loose), partition.Options{})
+	groups, err := l.pb.splitOnce(ctx, l.groups(loose), partition.Options{}, &l.space)
 	if err != nil {
 		return err
 	}

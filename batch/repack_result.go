@@ -99,7 +99,7 @@ func (r *repacker) batches(l *layout, o *Options) ([]Batch, error) {
 		} else {
 			m.batch.Name, names = names[0], names[1:]
 		}
-		slices.SortFunc(m.batch.Mailboxes, migrationOrder)
+		sortForMigration(m.batch.Mailboxes)
 		batches[i] = m.batch
 	}
 	return batches, nil

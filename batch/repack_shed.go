@@ -78,7 +78,7 @@ func (l *layout) shedMuch(ctx context.Context, b int32) ([]int32, error) {
 	if l.share(s.need) < muchOver {
 		return best, nil
 	}
-	parts, err := l.pb.split(ctx, l.groups(s.in), partition.Options{Full: true})
+	parts, err := l.pb.splitOnce(ctx, l.groups(s.in), partition.Options{Full: true}, &l.space)
 	if err != nil {
 		return nil, err
 	}

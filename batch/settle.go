@@ -11,15 +11,20 @@ import (
 // most within its wave, if there is room, or if it can change places with a vertex that
 // nothing ties at all. No limit is exceeded, so that all this costs is a little evenness.
 func (pb *problem) settleHubs(bin []int32) {
-	pulls := make(map[int32]map[int32]float64) // of each hub's vertex, on each vertex
+	if len(pb.hubs) == 0 {
+		return
+	}
+	number := slices.Repeat([]int32{none}, pb.graph.Len()) // of the pull of each hub's vertex
+	var pulls [][]pull
 	tied := make([]bool, pb.graph.Len())
 	for _, l := range pb.links {
 		u, v := pb.vertex[l.mailbox], pb.vertex[l.trustee]
 		if l.hub && u != none && v != none && u != v {
-			if pulls[v] == nil {
-				pulls[v] = make(map[int32]float64)
+			if number[v] == none {
+				number[v] = int32(len(pulls))
+				pulls = append(pulls, nil)
 			}
-			pulls[v][u] += l.weight
+			pulls[number[v]] = append(pulls[number[v]], pull{u, l.weight})
 		}
 		for _, x := range [2]int32{u, v} {
 			if x != none && (x != v || !l.hub) {
@@ -27,23 +32,30 @@ func (pb *problem) settleHubs(bin []int32) {
 			}
 		}
 	}
-	s := &settler{pb: pb, bin: bin, tied: tied, pulls: pulls}
+	s := &settler{pb: pb, bin: bin, tied: tied, pulls: pulls, number: number}
 	s.count()
 	for _, h := range pb.hubs {
 		if i, ok := pb.inv.Index(h.Address); ok {
-			if v := pb.vertex[i]; v != none && !tied[v] && pulls[v] != nil {
+			if v := pb.vertex[i]; v != none && !tied[v] && number[v] != none {
 				s.settle(v)
 			}
 		}
 	}
 }
 
+// pull is what ties a hub to a vertex.
+type pull struct {
+	to     int32
+	weight float64
+}
+
 type settler struct {
-	pb    *problem
-	bin   []int32
-	tied  []bool // of each vertex: whether a grant ties it, other than those that it holds as a hub
-	pulls map[int32]map[int32]float64
-	loads []binpack.Load // of each bin
+	pb     *problem
+	bin    []int32
+	tied   []bool // of each vertex: whether a grant ties it, other than those that it holds as a hub
+	pulls  [][]pull
+	number []int32        // of each vertex: which pulls are its own, or none
+	loads  []binpack.Load // of each bin
 }
 
 func (s *settler) count() {
@@ -55,12 +67,7 @@ func (s *settler) count() {
 
 // settle moves the hub v to the best bin that can take it.
 func (s *settler) settle(v int32) {
-	pull := make([]float64, len(s.loads))
-	for u, b := range s.bin { // in one order, since sums of floats depend on it
-		if s.pb.wave[u] == s.pb.wave[v] {
-			pull[b] += s.pulls[v][int32(u)]
-		}
-	}
+	pull := s.pullOf(v)
 	var better []int32
 	for b := range pull {
 		if pull[b] > pull[s.bin[v]] {
@@ -75,6 +82,26 @@ func (s *settler) settle(v int32) {
 	}
 }
 
+// pullOf returns how much ties v to each bin, in its wave. It adds up what ties it to each
+// vertex, in the order of the grants, and then the vertices, in their own: sums of floats
+// depend on that.
+func (s *settler) pullOf(v int32) []float64 {
+	pulls := slices.Clone(s.pulls[s.number[v]])
+	slices.SortStableFunc(pulls, func(a, b pull) int { return cmp.Compare(a.to, b.to) })
+	sum := make([]float64, len(s.loads))
+	for len(pulls) > 0 {
+		to, weight := pulls[0].to, 0.0
+		for len(pulls) > 0 && pulls[0].to == to {
+			weight += pulls[0].weight
+			pulls = pulls[1:]
+		}
+		if s.pb.wave[to] == s.pb.wave[v] {
+			sum[s.bin[to]] += weight
+		}
+	}
+	return sum
+}
+
 // move moves v to the bin, alone or in exchange, and reports whether it could.
 func (s *settler) move(v, to int32) bool {
 	from, capacity := s.bin[v], s.pb.capacity()
@@ -86,7 +113,7 @@ func (s *settler) move(v, to int32) bool {
 		return true
 	}
 	for u := range int32(len(s.bin)) {
-		if s.bin[u] != to || s.tied[u] || s.pulls[u] != nil || s.pb.clashes(u, from, s.bin) {
+		if s.bin[u] != to || s.tied[u] || s.number[u] != none || s.pb.clashes(u, from, s.bin) {
 			continue
 		}
 		s.put(u, from)

@@ -22,7 +22,7 @@ type group struct {
 
 // solution assigns each vertex of a wave a bin.
 type solution struct {
-	bin  []int32
+	bin  []int32 // of the vertices of all waves; those of others mean nothing
 	bins int
 	cut  int64 // weight of the grants between bins, as scale has it
 }
@@ -51,19 +51,20 @@ func clearlyLess(a, b int64) bool { return a < b-b/20 }
 // solve returns the bin of each vertex and the lower bound on their number. Each wave
 // is solved by itself, since no grant joins two of them.
 func (pb *problem) solve(ctx context.Context) (bin []int32, bound int, err error) {
-	all := pb.components()
-	bin = make([]int32, pb.graph.Len())
+	n := pb.graph.Len()
+	bin = make([]int32, n)
+	w := workspace{bins: [2][]int32{make([]int32, n), make([]int32, n)}}
 	bins := 0
-	for w := range int32(len(pb.waves)) {
-		in := func(g group) bool { return pb.wave[g.vertices[0]] == w }
-		c := components{whole: filter(all.whole, in), alone: filter(all.alone, in), loose: filter(all.loose, in)}
-		s, least, err := pb.solveWave(ctx, c)
+	for _, c := range pb.byWave(pb.components()) {
+		s, least, err := pb.solveWave(ctx, c, &w)
 		if err != nil {
 			return nil, 0, err
 		}
-		for v, b := range s.bin {
-			if pb.wave[v] == w {
-				bin[v] = int32(bins) + b
+		for _, groups := range [][]group{c.whole, c.alone, c.loose} {
+			for _, g := range groups {
+				for _, v := range g.vertices {
+					bin[v] = int32(bins) + s.bin[v]
+				}
 			}
 		}
 		bins += s.bins
@@ -72,44 +73,77 @@ func (pb *problem) solve(ctx context.Context) (bin []int32, bound int, err error
 	return bin, bound, nil
 }
 
-func filter(groups []group, keep func(group) bool) (kept []group) {
-	for _, g := range groups {
-		if keep(g) {
-			kept = append(kept, g)
-		}
+// workspace is memory that the waves use one after the other, so that many waves take no
+// more than one.
+type workspace struct {
+	bins     [2][]int32 // of the best solution and of the next, by vertex
+	numbers  []int32    // scratch of Graph.Sub
+	families families
+}
+
+// keep keeps a solution from being overwritten by the next one.
+func (w *workspace) keep(s *solution) *solution {
+	w.bins[0], w.bins[1] = w.bins[1], w.bins[0]
+	return s
+}
+
+// byWave returns what there is of each wave.
+func (pb *problem) byWave(all components) []components {
+	if len(pb.waves) == 1 {
+		return []components{all}
 	}
-	return kept
+	waves := make([]components, len(pb.waves))
+	for _, g := range all.whole {
+		c := &waves[pb.wave[g.vertices[0]]]
+		c.whole = append(c.whole, g)
+	}
+	for _, g := range all.alone {
+		c := &waves[pb.wave[g.vertices[0]]]
+		c.alone = append(c.alone, g)
+	}
+	for _, g := range all.loose {
+		c := &waves[pb.wave[g.vertices[0]]]
+		c.loose = append(c.loose, g)
+	}
+	return waves
 }
 
 // solveWave returns the best packing that it finds of the components of a wave, and
 // the lower bound on its bins.
-func (pb *problem) solveWave(ctx context.Context, c components) (best *solution, bound int, err error) {
+func (pb *problem) solveWave(ctx context.Context, c components, w *workspace) (best *solution, bound int, err error) {
 	bound = len(c.alone) + max(
 		binpack.LowerBound(loads(c.whole), sum(c.loose), pb.capacity()),
-		pb.crowd(slices.Concat(c.whole, c.loose)),
+		pb.crowd(c.whole, c.loose),
 	)
-	if best, err = pb.solveSmall(ctx, c, bound); best != nil || err != nil {
+	if best, err = pb.solveSmall(ctx, c, bound, w); best != nil || err != nil {
 		return best, bound, err
 	}
+	subs := pb.subgraphs(c.loose, w)
+	try := func(groups []group) error {
+		s, err := pb.pack(ctx, groups, c.alone, bound, w.bins[0])
+		if err == nil && s.better(best) {
+			best = w.keep(s)
+		}
+		return err
+	}
+	// Otherwise every family is a component, or does not fit.
+	follow := len(pb.held) > 0 || len(pb.waves) > 1 || len(c.alone) > 0
 	for _, way := range ways {
-		parts, err := pb.split(ctx, c.loose, way)
+		parts, err := pb.split(ctx, c.loose, subs, way)
 		if err != nil {
 			return nil, 0, err
 		}
-		groups := slices.Concat(c.whole, parts)
-		s, err := pb.pack(ctx, pb.mergeFamilies(groups), c.alone, bound)
-		if err != nil {
+		groups := append(c.whole, parts...)
+		merged := groups
+		if follow {
+			merged = pb.mergeFamilies(groups, &w.families)
+		}
+		if err := try(merged); err != nil {
 			return nil, 0, err
 		}
-		if s.better(best) {
-			best = s
-		}
-		if best.bins > bound {
-			if s, err = pb.pack(ctx, groups, c.alone, bound); err != nil {
+		if best.bins > bound && len(merged) < len(groups) {
+			if err := try(groups); err != nil {
 				return nil, 0, err
-			}
-			if s.better(best) {
-				best = s
 			}
 		}
 		if len(c.loose) == 0 {
@@ -117,6 +151,26 @@ func (pb *problem) solveWave(ctx context.Context, c components) (best *solution,
 		}
 	}
 	return best, bound, nil
+}
+
+// subgraphs returns the graphs of the groups that do not fit, and nil for the others.
+func (pb *problem) subgraphs(groups []group, w *workspace) []*partition.Graph {
+	subs := make([]*partition.Graph, len(groups))
+	for i, g := range groups {
+		if pb.fits(g) {
+			continue
+		}
+		if w.numbers == nil {
+			w.numbers = make([]int32, pb.graph.Len())
+		}
+		subs[i] = pb.graph.Sub(g.vertices, w.numbers)
+	}
+	return subs
+}
+
+// splitOnce does what split does for groups that are split in a single way.
+func (pb *problem) splitOnce(ctx context.Context, groups []group, way partition.Options, w *workspace) ([]group, error) {
+	return pb.split(ctx, groups, pb.subgraphs(groups, w), way)
 }
 
 // components is what must stay together and what cannot.
@@ -128,40 +182,66 @@ type components struct {
 
 func (pb *problem) components() components {
 	var c components
-	labels := make([]int32, pb.graph.Len()) // 0, or what tells apart a vertex that stands alone
-	for v := range labels {
-		if one := pb.group([]int32{int32(v)}); !one.load.Fits(pb.capacity()) {
-			c.alone = append(c.alone, one)
+	var labels []int32 // 0, or what tells apart a vertex that stands alone
+	for v, l := range pb.load {
+		if !l.Fits(pb.capacity()) {
+			if labels == nil {
+				labels = make([]int32, pb.graph.Len())
+			}
+			c.alone = append(c.alone, group{[]int32{int32(v)}, l})
 			labels[v] = int32(len(c.alone))
 		}
 	}
-	fits := make([]bool, pb.graph.Len()) // whether the component of the vertex fits
-	for _, vertices := range connected(pb.graph, nil) {
-		g := pb.group(vertices)
-		if pb.fits(g) {
-			c.whole = append(c.whole, g)
-			for _, v := range vertices {
-				fits[v] = true
-			}
+	all := connected(pb.graph, nil)
+	for _, g := range all {
+		if !pb.fits(g) {
+			c.loose = append(c.loose, g)
 		}
 	}
-	for _, vertices := range connected(pb.graph, labels) {
-		if v := vertices[0]; labels[v] == 0 && !fits[v] {
-			c.loose = append(c.loose, pb.group(vertices))
-		}
+	c.whole = slices.DeleteFunc(all, func(g group) bool { return !pb.fits(g) })
+	if labels != nil {
+		c.loose = pb.without(labels, c.loose)
 	}
 	return c
 }
 
-// connected returns the vertices of each component that edges within equal
-// labels make; nil labels are all equal.
-func connected(g *partition.Graph, labels []int32) [][]int32 {
-	component, count := g.Components(labels)
-	members := make([][]int32, count)
-	for v, c := range component {
-		members[c] = append(members[c], int32(v))
+// without returns the connected pieces that groups leave without the vertices that have
+// labels over 0.
+func (pb *problem) without(labels []int32, groups []group) (pieces []group) {
+	in := make([]bool, pb.graph.Len())
+	for _, g := range groups {
+		for _, v := range g.vertices {
+			in[v] = labels[v] == 0
+		}
 	}
-	return members
+	for _, g := range connected(pb.graph, labels) {
+		if in[g.vertices[0]] {
+			pieces = append(pieces, g)
+		}
+	}
+	return pieces
+}
+
+// connected returns each component that edges within equal labels make; nil labels are
+// all equal.
+func connected(g *partition.Graph, labels []int32) []group {
+	component, count := g.Components(labels)
+	end := make([]int32, count) // in all, of each component
+	for _, c := range component {
+		end[c]++
+	}
+	groups, all := make([]group, count), make([]int32, g.Len())
+	from := int32(0)
+	for c, n := range end {
+		groups[c].vertices = all[from : from+n : from+n]
+		end[c], from = from, from+n
+	}
+	for v, c := range component {
+		all[end[c]] = int32(v)
+		end[c]++
+		groups[c].load = groups[c].load.Plus(binpack.Load{Count: g.Count[v], Size: g.Size[v]})
+	}
+	return groups
 }
 
 func (pb *problem) group(vertices []int32) group {
@@ -188,69 +268,92 @@ func loads(groups []group) []binpack.Load {
 	return l
 }
 
-// split splits the groups that do not fit into ones that do, and those into
-// their own components, which nothing keeps from going different ways. It leaves
-// the groups that fit.
-func (pb *problem) split(ctx context.Context, groups []group, way partition.Options) ([]group, error) {
+// split splits the groups that do not fit, which have graphs of their own, into ones that
+// do, and those into their own components, which nothing keeps from going different ways.
+// It leaves the groups that fit.
+func (pb *problem) split(ctx context.Context, groups []group, subs []*partition.Graph, way partition.Options) ([]group, error) {
 	var parts []group
 	capacity := partition.Capacity{Count: int64(pb.limits.Mailboxes), Size: int64(pb.limits.Size)}
-	for _, c := range groups {
-		if pb.fits(c) {
+	for i, c := range groups {
+		if subs[i] == nil {
 			parts = append(parts, c)
 			continue
 		}
-		sub := pb.graph.Sub(c.vertices)
-		labels, err := partition.Split(ctx, sub, capacity, way)
+		labels, err := partition.Split(ctx, subs[i], capacity, way)
 		if err != nil {
 			return nil, err
 		}
-		for _, members := range connected(sub, labels) {
-			for i, m := range members {
-				members[i] = c.vertices[m]
+		for _, part := range connected(subs[i], labels) {
+			for at, v := range part.vertices {
+				part.vertices[at] = c.vertices[v]
 			}
-			parts = append(parts, pb.group(members))
+			parts = append(parts, part)
 		}
 	}
 	return parts, nil
 }
 
-// mergeFamilies merges the groups of each family that fits as a whole.
-func (pb *problem) mergeFamilies(groups []group) []group {
-	fit := pb.harmonious(groups)
-	at := make(map[int32]int) // the merged group of each family that fits
-	var merged []group
+// families is scratch for each family.
+type families struct {
+	total  []binpack.Load
+	fit    []bool  // whether it fits into a batch, and may be in one
+	merged []int32 // the merged group, or none
+}
+
+// mergeFamilies merges the groups of each family that fits as a whole, and may be in one
+// batch.
+func (pb *problem) mergeFamilies(groups []group, f *families) []group {
+	pb.measureFamilies(groups, f)
+	merged := make([]group, 0, len(groups))
 	for _, g := range groups {
-		f := pb.family[g.vertices[0]]
-		if i, ok := at[f]; ok {
+		family := pb.family[g.vertices[0]]
+		if i := f.merged[family]; i != none {
 			merged[i].vertices = append(merged[i].vertices, g.vertices...)
 			merged[i].load = merged[i].load.Plus(g.load)
 			continue
 		}
-		if fit[f] {
-			at[f] = len(merged)
-			g.vertices = slices.Clone(g.vertices)
+		if f.fit[family] {
+			f.merged[family] = int32(len(merged))
+			g.vertices = slices.Clip(g.vertices) // which lets an append copy them
 		}
 		merged = append(merged, g)
 	}
 	return merged
 }
 
-// pack puts the groups into bins, and each of those alone into one of its own.
-func (pb *problem) pack(ctx context.Context, groups, alone []group, bound int) (*solution, error) {
+// pack puts the groups into bins, and each of those alone into one of its own, which it
+// notes for each vertex in bin.
+func (pb *problem) pack(ctx context.Context, groups, alone []group, bound int, bin []int32) (*solution, error) {
 	of, bins, err := binpack.PackApart(ctx, loads(groups), pb.quarrels(groups), pb.capacity(), bound-len(alone))
 	if err != nil {
 		return nil, err
 	}
-	s := &solution{bin: make([]int32, pb.graph.Len()), bins: bins}
+	s := &solution{bin: bin, bins: bins}
 	for i, g := range groups {
 		for _, v := range g.vertices {
-			s.bin[v] = of[i]
+			bin[v] = of[i]
 		}
 	}
 	for _, g := range alone {
-		s.bin[g.vertices[0]] = int32(s.bins)
+		bin[g.vertices[0]] = int32(s.bins)
 		s.bins++
 	}
-	s.cut = pb.graph.Cut(s.bin)
+	s.cut = pb.cut(groups, bin) + pb.cut(alone, bin)
 	return s, nil
+}
+
+// cut returns the weight of the edges from the groups to vertices in other bins that have
+// higher numbers.
+func (pb *problem) cut(groups []group, bin []int32) (sum int64) {
+	for _, g := range groups {
+		for _, v := range g.vertices {
+			to, weight := pb.graph.Neighbours(v)
+			for i, u := range to {
+				if v < u && bin[u] != bin[v] {
+					sum += int64(weight[i])
+				}
+			}
+		}
+	}
+	return sum
 }

@@ -34,6 +34,13 @@ func (pb *problem) merge(together [][]inventory.Address) (union, error) {
 // number numbers the vertices and adds up what is in each. A group that exceeds the
 // limits is an error.
 func (pb *problem) number(groups union) error {
+	vertices := 0
+	for i, v := range pb.vertex {
+		if v != none && int(groups.find(int32(i))) == i {
+			vertices++
+		}
+	}
+	pb.load = make([]binpack.Load, 0, vertices)
 	for i, v := range pb.vertex {
 		if v == none {
 			continue

@@ -27,50 +27,50 @@ func (o *Options) validateWaves() error {
 // assignWaves fills in the waves. A wave that the order does not name is an error, and
 // so are two of them in a vertex.
 func (pb *problem) assignWaves(o *Options) error {
-	names := make([]string, len(pb.load)) // of each vertex
-	first := make([]int, len(pb.load))    // of each vertex: its first position, or -1
-	for v := range first {
-		first[v] = -1
-	}
-	found := make(map[string]bool)
+	found := make(map[string]int32) // numbers of waves, as they come
+	var names []string
+	pb.wave = slices.Repeat([]int32{none}, len(pb.load))
+	last := int32(none)
 	for i, v := range pb.vertex {
 		if v == none {
 			continue
 		}
 		m := pb.inv.At(i)
 		w := o.waveOf(m)
-		if len(o.Waves) > 0 && !found[w] && !slices.Contains(o.Waves, w) {
-			return fmt.Errorf("batch: %s is of the wave %q, which is not in the order of waves %q", m.Address, w, o.Waves)
+		if last == none || names[last] != w {
+			n, ok := found[w]
+			if !ok {
+				if len(o.Waves) > 0 && !slices.Contains(o.Waves, w) {
+					return fmt.Errorf("batch: %s is of the wave %q, which is not in the order of waves %q", m.Address, w, o.Waves)
+				}
+				n = int32(len(names))
+				found[w] = n
+				names = append(names, w)
+			}
+			last = n
 		}
-		found[w] = true
-		if first[v] < 0 {
-			first[v], names[v] = i, w
-		} else if names[v] != w {
+		if pb.wave[v] == none {
+			pb.wave[v] = last
+		} else if pb.wave[v] != last {
 			return fmt.Errorf("batch: %s and %s %s: they are of the waves %q and %q, which never mix",
-				pb.inv.At(first[v]).Address, m.Address, pb.bond(v), names[v], w)
+				pb.inv.At(slices.Index(pb.vertex, v)).Address, m.Address, pb.bond(v), names[pb.wave[v]], w)
 		}
 	}
-	index := make(map[string]int32)
-	for _, w := range o.waveOrder(found) {
-		index[w] = int32(len(pb.waves))
-		pb.waves = append(pb.waves, w)
+	pb.waves = o.waveOrder(names)
+	index := make([]int32, len(names))
+	for i, w := range pb.waves {
+		index[found[w]] = int32(i)
 	}
-	pb.wave = make([]int32, len(names))
-	for v, w := range names {
-		pb.wave[v] = index[w]
+	for v, n := range pb.wave {
+		pb.wave[v] = index[n]
 	}
 	return nil
 }
 
 // waveOrder returns the waves that were found, in their order.
-func (o *Options) waveOrder(found map[string]bool) []string {
+func (o *Options) waveOrder(found []string) []string {
 	if len(o.Waves) > 0 {
-		return slices.DeleteFunc(slices.Clone(o.Waves), func(w string) bool { return !found[w] })
+		return slices.DeleteFunc(slices.Clone(o.Waves), func(w string) bool { return !slices.Contains(found, w) })
 	}
-	order := make([]string, 0, len(found))
-	for w := range found {
-		order = append(order, w)
-	}
-	slices.Sort(order)
-	return order
+	return slices.Sorted(slices.Values(found))
 }

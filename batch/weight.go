@@ -2,6 +2,7 @@ package batch
 
 import (
 	"fmt"
+	"iter"
 	"math"
 
 	"github.com/staged-migration/staged/inventory"
@@ -49,24 +50,30 @@ const (
 	maxEdges = 1 << 30
 )
 
-// scale turns the weights of edges, all over 0, into whole numbers that are in
-// proportion to them, but for rounding, and at least 1. Their sum fits into 31 bits. The factor
-// is a power of two, so that small whole weights are not rounded.
-func scale(edges []edge) {
+// scale turns weights into whole numbers: times two to the power of it, and rounded. The
+// factor is a power of two, so that small whole weights are not rounded.
+type scale int
+
+// newScale returns the scale for the weights of edges, all over 0. What it makes of all of
+// them fits into 31 bits together.
+func newScale[E any](edges iter.Seq2[E, float64]) scale {
 	largest := 0.0
-	for _, e := range edges {
-		largest = max(largest, e.weight)
+	for _, w := range edges {
+		largest = max(largest, w)
 	}
 	_, exponent := math.Frexp(largest)
-	shift := weightBits - exponent
+	s := scale(weightBits - exponent)
 	sum := 0.0
-	for _, e := range edges {
-		sum += math.Ldexp(e.weight, shift)
+	for _, w := range edges {
+		sum += math.Ldexp(w, int(s))
 	}
 	for ; sum > maxEdges; sum /= 2 {
-		shift--
+		s--
 	}
-	for i, e := range edges {
-		edges[i].units = max(1, int32(math.Round(math.Ldexp(e.weight, shift))))
-	}
+	return s
+}
+
+// units returns what a weight is on the scale, at least 1.
+func (s scale) units(weight float64) int32 {
+	return max(1, int32(math.Round(math.Ldexp(weight, int(s)))))
 }

@@ -1,6 +1,7 @@
 package batch
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -21,28 +22,23 @@ func TestScale(t *testing.T) {
 		{[]float64{1e9, 1e-300}, []int32{954, 1}, "1e9 is 953.7 times 2^20"},
 	}
 	for _, tt := range tests {
-		var edges []edge
-		for _, w := range tt.weights {
-			edges = append(edges, edge{weight: w})
-		}
-		scale(edges)
+		scale := newScale(slices.All(tt.weights))
 		var got []int32
-		for _, e := range edges {
-			got = append(got, e.units)
+		for _, w := range tt.weights {
+			got = append(got, scale.units(w))
 		}
 		require.Empty(t, cmp.Diff(tt.want, got), tt.reason)
 	}
-	many := make([]edge, 3<<20)
-	for i := range many {
-		many[i].weight = 1
-	}
-	scale(many)
-	require.EqualValues(t, 256, many[0].units, "three million of 512 would exceed 2^30")
+	many := slices.Repeat([]float64{1}, 3<<20)
+	require.EqualValues(t, 256, newScale(slices.All(many)).units(1), "three million of 512 would exceed 2^30")
 }
 
 func TestGraphAddsUpWeights(t *testing.T) {
-	g := newGraph([]int64{1, 1, 1, 1}, make([]int64, 4), []edge{{u: 2, v: 0, units: 5}, {u: 0, v: 2, units: 7}, {u: 3, v: 2, units: 1}})
+	edges := func(yield func(edge, float64) bool) {
+		_ = yield(edge{2, 0}, 5) && yield(edge{0, 2}, 7) && yield(edge{3, 2}, 1)
+	}
+	g := newGraph([]int64{1, 1, 1, 1}, make([]int64, 4), edges)
 	require.Equal(t, []int32{0, 1, 1, 3, 4}, g.Row, "vertex 1 has no neighbours")
 	require.Equal(t, []int32{2, 0, 3, 2}, g.Adj)
-	require.Equal(t, []int32{12, 12, 1, 1}, g.EdgeWeight, "two grants of a pair are one edge")
+	require.Equal(t, []int32{12 * 128, 12 * 128, 128, 128}, g.EdgeWeight, "two grants of a pair are one edge; the largest weight, 7, takes ten bits with a factor of 128")
 }

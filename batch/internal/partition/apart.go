@@ -79,9 +79,9 @@ func (s *search) divide(ctx context.Context, from individual, rng *rand.Rand) in
 func (s *search) divideFirst(ctx context.Context) individual {
 	labels, work := separate(s.g, make([]int32, s.g.Len()), nil)
 	parts := members(labels)
-	count := int32(len(parts))
+	count, scratch := int32(len(parts)), make([]int32, s.g.Len())
 	for _, vertices := range parts {
-		sub := newSearch(s.g.Sub(vertices), s.capacity, s.o)
+		sub := newSearch(s.g.Sub(vertices, scratch), s.capacity, s.o)
 		if s.capacity.holds(sub.g.total()) || ctx.Err() != nil {
 			continue
 		}

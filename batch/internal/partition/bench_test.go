@@ -48,7 +48,7 @@ func packed(t testing.TB, g *Graph, o Options) (cut int64, parts int) {
 	}
 	var loads []binpack.Load
 	for _, vertices := range members {
-		sub := g.Sub(vertices)
+		sub := g.Sub(vertices, make([]int32, g.Len()))
 		labels := make([]int32, len(vertices))
 		if int64(len(vertices)) > publicLimit.Count {
 			labels = split(t, sub, publicLimit, o)

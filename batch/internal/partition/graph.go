@@ -71,18 +71,23 @@ func (g *Graph) Components(labels []int32) (component []int32, count int) {
 }
 
 // Sub returns the subgraph of the given vertices, which get the numbers of their
-// positions.
-func (g *Graph) Sub(vertices []int32) *Graph {
-	number := make(map[int32]int32, len(vertices))
+// positions. Scratch has a place for each vertex of g; what is in it does not matter.
+func (g *Graph) Sub(vertices, scratch []int32) *Graph {
+	edges := 0
 	for i, v := range vertices {
-		number[v] = int32(i)
+		scratch[v] = int32(i)
+		edges += int(g.Row[v+1] - g.Row[v])
 	}
-	s := &Graph{Row: make([]int32, 1, len(vertices)+1), Count: make([]int64, len(vertices)), Size: make([]int64, len(vertices))}
+	n := len(vertices)
+	s := &Graph{
+		Row: make([]int32, 1, n+1), Count: make([]int64, n), Size: make([]int64, n),
+		Adj: make([]int32, 0, edges), EdgeWeight: make([]int32, 0, edges),
+	}
 	for i, v := range vertices {
 		s.Count[i], s.Size[i] = g.Count[v], g.Size[v]
 		to, weight := g.Neighbours(v)
 		for at, u := range to {
-			if n, ok := number[u]; ok {
+			if n := scratch[u]; 0 <= n && int(n) < len(vertices) && vertices[n] == u {
 				s.Adj = append(s.Adj, n)
 				s.EdgeWeight = append(s.EdgeWeight, weight[at])
 			}

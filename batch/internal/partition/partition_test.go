@@ -46,7 +46,7 @@ func TestNewMergesEdges(t *testing.T) {
 	require.Equal(t, []int32{0, 0, 1, 2}, component, "edges between labels do not connect")
 	require.Equal(t, 3, count)
 
-	sub := g.Sub([]int32{0, 2, 3})
+	sub := g.Sub([]int32{0, 2, 3}, []int32{7, 2, -1, 1, 0})
 	to, weight = sub.Neighbours(0)
 	require.Equal(t, []int32{1}, to)
 	require.Equal(t, []int32{3}, weight)
