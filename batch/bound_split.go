@@ -2,9 +2,12 @@ package batch
 
 import (
 	"cmp"
+	"iter"
 	"math"
 	"math/bits"
 	"slices"
+
+	"github.com/staged-migration/staged/batch/internal/binpack"
 )
 
 const (
@@ -35,21 +38,31 @@ func (pb *problem) splitWeightBound() float64 {
 	}
 	_, exponent := math.Frexp(largest)
 	shift := boundBits - exponent
-	var edges []steps
-	sum := int64(0)
-	for _, l := range pb.links {
-		u, v := pb.vertex[l.mailbox], pb.vertex[l.trustee]
-		if l.hub || u == none || v == none || u == v {
-			continue
+	all := func(yield func(steps) bool) {
+		for _, l := range pb.links {
+			u, v := pb.vertex[l.mailbox], pb.vertex[l.trustee]
+			if l.hub || u == none || v == none || u == v {
+				continue
+			}
+			if !yield(steps{u: min(u, v), v: max(u, v), weight: int64(math.Ldexp(l.weight, shift))}) {
+				return
+			}
 		}
-		e := steps{u: min(u, v), v: max(u, v), weight: int64(math.Ldexp(l.weight, shift))}
-		if pb.mustSplit(u, v) {
+	}
+	sum := int64(0)
+	for e := range all {
+		if pb.mustSplit(e.u, e.v) {
 			sum += e.weight
-		} else {
-			edges = append(edges, e)
 		}
 	}
 	b := &forestBound{pb: pb, sets: newUnion(len(pb.load))}
+	edges := b.loose(func(yield func(steps) bool) {
+		for e := range all {
+			if !pb.mustSplit(e.u, e.v) && !yield(e) {
+				return
+			}
+		}
+	})
 	return math.Ldexp(float64(sum+b.bound(edges)), -shift)
 }
 
@@ -83,35 +96,51 @@ func addUp(edges []steps) []steps {
 
 // forestBound bounds what must be split, forest by forest.
 type forestBound struct {
-	pb   *problem
-	sets union
+	pb    *problem
+	sets  union
+	total []binpack.Load // of each set, by its root
+	trees *trees
 }
 
-// bound returns what splitting must cost of edges in any order, which it reorders.
+// bound returns what splitting must cost of edges in components that do not fit. It
+// reorders them.
 func (b *forestBound) bound(edges []steps) (sum int64) {
-	edges = b.loose(addUp(edges))
+	edges = addUp(edges)
 	for range maxForests {
 		if len(edges) == 0 {
 			break
 		}
 		forest, rest := b.spanning(edges)
 		sum += b.cut(forest)
-		edges = b.loose(rest)
+		edges = b.loose(slices.Values(rest))
 	}
 	return sum
 }
 
 // loose returns the edges in components that do not fit.
-func (b *forestBound) loose(edges []steps) []steps {
+func (b *forestBound) loose(edges iter.Seq[steps]) []steps {
 	b.reset()
-	total := slices.Clone(b.pb.load)
-	for _, e := range edges {
+	b.total = append(b.total[:0], b.pb.load...)
+	for e := range edges {
 		if x, y := b.sets.find(e.u), b.sets.find(e.v); x != y {
 			b.sets.join(x, y)
-			total[b.sets.find(x)] = total[x].Plus(total[y])
+			b.total[b.sets.find(x)] = b.total[x].Plus(b.total[y])
 		}
 	}
-	return slices.DeleteFunc(edges, func(e steps) bool { return total[b.sets.find(e.u)].Fits(b.pb.capacity()) })
+	fits := func(e steps) bool { return b.total[b.sets.find(e.u)].Fits(b.pb.capacity()) }
+	n := 0
+	for e := range edges {
+		if !fits(e) {
+			n++
+		}
+	}
+	loose := make([]steps, 0, n)
+	for e := range edges {
+		if !fits(e) {
+			loose = append(loose, e)
+		}
+	}
+	return loose
 }
 
 func (b *forestBound) reset() {
@@ -120,9 +149,11 @@ func (b *forestBound) reset() {
 	}
 }
 
-// spanning takes a spanning forest out of the edges, preferring the first ones.
+// spanning takes a spanning forest out of the edges, preferring the first ones. The rest
+// stays in the memory of the edges.
 func (b *forestBound) spanning(edges []steps) (forest, rest []steps) {
 	b.reset()
+	rest = edges[:0]
 	for _, e := range edges {
 		if b.sets.find(e.u) != b.sets.find(e.v) {
 			b.sets.join(e.u, e.v)
@@ -137,7 +168,11 @@ func (b *forestBound) spanning(edges []steps) (forest, rest []steps) {
 // cut returns the least weight of edges of the forest without which what is left of each
 // tree fits, by number or by size, whichever costs more.
 func (b *forestBound) cut(forest []steps) (sum int64) {
-	t := rooted(forest, len(b.pb.load))
+	if b.trees == nil {
+		b.trees = newTrees(len(b.pb.load))
+	}
+	t := b.trees
+	t.root(forest)
 	byCount := t.cuts(func(v int32) int64 { return b.pb.load[v].Count }, int64(b.pb.limits.Mailboxes))
 	bySize := make([]int64, len(byCount))
 	if limit := uint64(b.pb.limits.Size); limit > 0 {

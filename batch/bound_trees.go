@@ -8,21 +8,31 @@ import (
 // trees is a forest with roots.
 type trees struct {
 	order  []int32 // the vertices of edges, each after its parent
-	parent []int32 // of each vertex; none of a root
+	parent []int32 // of each of them; none of a root
 	weight []int64 // of the edge to the parent
+	row    []int32 // while root runs, where the edges of each vertex begin in at
+	seen   []bool
 	kept   [][]way // of each vertex, while cuts runs
 	least  []int64 // by load: the least that is cut, while attach runs
+	out    []way   // scratch of attach
 }
 
-// rooted roots the trees that the edges make of n vertices.
-func rooted(edges []steps, n int) *trees {
-	t := &trees{order: make([]int32, 0, 2*len(edges)), parent: make([]int32, n), weight: make([]int64, n), kept: make([][]way, n)}
-	row := make([]int32, n+1) // in the end, where the edges of each vertex begin in at
+// newTrees returns an empty forest of n vertices.
+func newTrees(n int) *trees {
+	return &trees{
+		parent: make([]int32, n), weight: make([]int64, n), row: make([]int32, n+1), seen: make([]bool, n), kept: make([][]way, n),
+	}
+}
+
+// root roots the trees that the edges make, in the place of those that were there.
+func (t *trees) root(edges []steps) {
+	row := t.row
+	clear(row)
 	for _, e := range edges {
 		row[e.u]++
 		row[e.v]++
 	}
-	for v := 1; v <= n; v++ {
+	for v := 1; v < len(row); v++ {
 		row[v] += row[v-1]
 	}
 	at := make([]int32, 2*len(edges)) // the edges of each vertex
@@ -32,10 +42,11 @@ func rooted(edges []steps, n int) *trees {
 			at[row[v]] = int32(i)
 		}
 	}
-	seen := make([]bool, n)
+	clear(t.seen)
+	t.order = t.order[:0]
 	reach := func(v, parent int32, weight int64) {
-		if !seen[v] {
-			seen[v], t.parent[v], t.weight[v] = true, parent, weight
+		if !t.seen[v] {
+			t.seen[v], t.parent[v], t.weight[v] = true, parent, weight
 			t.order = append(t.order, v)
 		}
 	}
@@ -49,7 +60,6 @@ func rooted(edges []steps, n int) *trees {
 			}
 		}
 	}
-	return t
 }
 
 // way is a way to cut what hangs below a vertex: the load that stays with the vertex, and
@@ -65,8 +75,10 @@ type way struct{ load, cut int64 }
 // worst; where weights are alike few ways are kept, and it is much less.
 func (t *trees) cuts(load func(int32) int64, limit int64) (sums []int64) {
 	t.least = slices.Repeat([]int64{math.MaxInt64}, int(limit)+1)
-	for _, v := range t.order {
-		t.kept[v] = []way{{load: load(v)}}
+	first := make([]way, len(t.order))
+	for i, v := range t.order {
+		first[i].load = load(v)
+		t.kept[v] = first[i : i+1 : i+1]
 	}
 	for _, v := range slices.Backward(t.order) {
 		if p := t.parent[v]; p != none {
@@ -79,7 +91,7 @@ func (t *trees) cuts(load func(int32) int64, limit int64) (sums []int64) {
 	return sums
 }
 
-// attach returns the ways of a vertex with a child more. Ways are in the order of their
+// attach returns the ways of a vertex with a child more, in the memory of those without it. Ways are in the order of their
 // loads, and so each cuts less than those before.
 func (t *trees) attach(ways, child []way, weight int64) []way {
 	off := child[len(child)-1].cut + weight // what it costs to cut the child off
@@ -100,12 +112,13 @@ func (t *trees) attach(ways, child []way, weight int64) []way {
 			note(way{w.load + c.load, w.cut + c.cut})
 		}
 	}
-	var out []way
+	out := t.out[:0]
 	for load := low; load <= high; load++ {
 		if cut := t.least[load]; cut < math.MaxInt64 && (len(out) == 0 || cut < out[len(out)-1].cut) {
 			out = append(out, way{load, cut})
 		}
 		t.least[load] = math.MaxInt64
 	}
-	return out
+	t.out = out
+	return append(ways[:0], out...)
 }
