@@ -64,13 +64,13 @@ func (c *coarsener) levels(ctx context.Context, g *Graph, blocks []int32) []leve
 func (c *coarsener) coarsen(g *Graph, blocks []int32) (level, bool) {
 	n := g.Len()
 	cl := newClustering(g, c.capacity, blocks)
-	order := c.rng.Perm(n)
+	order := c.permutation(n)
 	if c.communities {
 		cl.limit = cl.largest
 		for range propagations {
 			moved := 0
 			for _, v := range order {
-				if cl.follow(int32(v)) {
+				if cl.follow(v) {
 					moved++
 				}
 			}
@@ -80,7 +80,7 @@ func (c *coarsener) coarsen(g *Graph, blocks []int32) (level, bool) {
 		}
 	} else {
 		for _, v := range order {
-			cl.join(int32(v))
+			cl.join(v)
 		}
 	}
 	cluster, count := cl.number()
@@ -88,6 +88,16 @@ func (c *coarsener) coarsen(g *Graph, blocks []int32) (level, bool) {
 		return level{}, false
 	}
 	return level{graph: contract(g, cluster, count), cluster: cluster}, true
+}
+
+// permutation returns 0 to n-1 in random order.
+func (c *coarsener) permutation(n int) []int32 {
+	order := make([]int32, n)
+	for i := range order {
+		order[i] = int32(i)
+	}
+	c.rng.Shuffle(n, func(i, j int) { order[i], order[j] = order[j], order[i] })
+	return order
 }
 
 // lift gives each cluster the label that all its members have.
@@ -215,39 +225,72 @@ func (c *clustering) number() (cluster []int32, count int32) {
 // contract returns the graph whose vertices are the clusters. Edges within one
 // vanish, those between the same two add up.
 func contract(g *Graph, cluster []int32, count int32) *Graph {
-	c := &Graph{Row: make([]int32, 1, count+1), Count: make([]int64, count), Size: make([]int64, count)}
-	members := make([][]int32, count)
+	c := &Graph{Row: make([]int32, count+1), Count: make([]int64, count), Size: make([]int64, count)}
+	end := make([]int32, count+1) // in members, of each cluster
+	between := 0                  // ends of edges
 	for v, l := range cluster {
-		members[l] = append(members[l], int32(v))
+		end[l+1]++
 		c.Count[l] += g.Count[v]
 		c.Size[l] += g.Size[v]
-	}
-	type edge struct{ to, weight int32 }
-	var row []edge
-	at := slices.Repeat([]int32{none}, int(count)) // the place of a neighbour in row
-	for l, vertices := range members {
-		row = row[:0]
-		for _, v := range vertices {
-			to, weight := g.Neighbours(v)
-			for i, u := range to {
-				switch k := cluster[u]; {
-				case int(k) == l:
-				case at[k] == none:
-					at[k] = int32(len(row))
-					row = append(row, edge{k, weight[i]})
-				default:
-					row[at[k]].weight += weight[i]
-				}
+		to, _ := g.Neighbours(int32(v))
+		for _, u := range to {
+			if cluster[u] != l {
+				between++
 			}
 		}
-		slices.SortFunc(row, func(a, b edge) int { return cmp.Compare(a.to, b.to) })
-		for _, e := range row {
-			at[e.to] = none
+	}
+	for l := range count {
+		end[l+1] += end[l]
+	}
+	members := make([]int32, len(cluster))
+	for v, l := range cluster {
+		members[end[l]] = int32(v)
+		end[l]++
+	}
+	c.Adj, c.EdgeWeight = make([]int32, 0, between), make([]int32, 0, between)
+	r := rows{g: g, cluster: cluster, at: slices.Repeat([]int32{none}, int(count))}
+	first := int32(0)
+	for l := range count {
+		for _, e := range r.row(l, members[first:end[l]]) {
 			c.Adj = append(c.Adj, e.to)
 			c.EdgeWeight = append(c.EdgeWeight, e.weight)
 		}
-		c.Row = append(c.Row, int32(len(c.Adj)))
+		first = end[l]
+		c.Row[l+1] = int32(len(c.Adj))
 	}
 	c.Apart = g.together(cluster, count)
 	return c
+}
+
+// rows makes the rows of a graph of clusters.
+type rows struct {
+	g       *Graph
+	cluster []int32
+	edges   []rowEdge
+	at      []int32 // the place of each cluster in edges, or none
+}
+
+type rowEdge struct{ to, weight int32 }
+
+// row returns the edges of a cluster with these members, in memory that the next row takes.
+func (r *rows) row(l int32, members []int32) []rowEdge {
+	r.edges = r.edges[:0]
+	for _, v := range members {
+		to, weight := r.g.Neighbours(v)
+		for i, u := range to {
+			switch k := r.cluster[u]; {
+			case k == l:
+			case r.at[k] == none:
+				r.at[k] = int32(len(r.edges))
+				r.edges = append(r.edges, rowEdge{k, weight[i]})
+			default:
+				r.edges[r.at[k]].weight += weight[i]
+			}
+		}
+	}
+	slices.SortFunc(r.edges, func(a, b rowEdge) int { return cmp.Compare(a.to, b.to) })
+	for _, e := range r.edges {
+		r.at[e.to] = none
+	}
+	return r.edges
 }
