@@ -43,6 +43,10 @@ type refiner struct {
 	waiting []heap  // the vertices that gain by moving to each part, but it is full
 	leave   []int64 // the key of the entry in leaving that counts, by vertex
 	wait    []int64 // that in waiting
+
+	// gains has of each part what its first entries promise to gain: no less than those do
+	// that count.
+	gains tournament
 }
 
 func newRefiner(g *Graph, labels []int32, capacity Capacity) *refiner {
@@ -61,6 +65,7 @@ func newRefiner(g *Graph, labels []int32, capacity Capacity) *refiner {
 	r.conn = make([]int64, len(r.loads))
 	r.leaving = make([]heap, len(r.loads))
 	r.waiting = make([]heap, len(r.loads))
+	r.gains = newTournament(len(r.loads))
 	return r
 }
 
@@ -90,6 +95,7 @@ func (r *refiner) pass() int64 {
 		r.leaving[part].reset()
 		r.waiting[part].reset()
 	}
+	r.gains.reset()
 	for v := range int32(r.g.Len()) {
 		r.enqueue(v)
 	}
@@ -122,30 +128,38 @@ func (r *refiner) pass() int64 {
 // returns none if nothing can move.
 func (r *refiner) next() (v int32, gain int64, to int32) {
 	for {
-		best, most := none, int64(0)
-		for part := range r.leaving {
-			q := &r.leaving[part]
-			if !r.settle(q, r.leave) {
-				continue
-			}
-			sum := -q.entries[0].key
-			if w := &r.waiting[part]; r.settle(w, r.wait) {
-				sum -= w.entries[0].key
-			}
-			if best == none || sum > most {
-				best, most = int32(part), sum
-			}
-		}
-		if best == none {
+		part := r.gains.best()
+		if part == none {
 			return none, 0, none
 		}
-		e := r.leaving[best].pop()
+		promised := r.gains.keys[part]
+		q := &r.leaving[part]
+		r.settle(q, r.leave)
+		r.settle(&r.waiting[part], r.wait)
+		if r.promise(part); r.gains.keys[part] != promised {
+			continue
+		}
+		e := q.pop()
+		r.promise(part)
 		gain, to, _, _ = r.look(e.vertex)
 		if to != none && -gain <= e.key {
 			return e.vertex, gain, to
 		}
 		r.enqueue(e.vertex) // what it gained when it was queued it gains no more
 	}
+}
+
+// promise notes what the first entries of a part promise to gain.
+func (r *refiner) promise(part int32) {
+	q, w := &r.leaving[part], &r.waiting[part]
+	sum := int64(lost)
+	if q.len() > 0 {
+		sum = -q.entries[0].key
+		if w.len() > 0 {
+			sum -= w.entries[0].key
+		}
+	}
+	r.gains.set(part, sum)
 }
 
 // settle drops what does not count from the top of a queue, and reports whether anything
@@ -167,10 +181,12 @@ func (r *refiner) enqueue(v int32) {
 	if to != none {
 		r.leave[v] = -gain
 		r.leaving[r.labels[v]].push(entry{key: -gain, vertex: v})
+		r.promise(r.labels[v])
 	}
 	if full != none && wish > 0 && (to == none || wish > gain) {
 		r.wait[v] = -wish
 		r.waiting[full].push(entry{key: -wish, vertex: v})
+		r.promise(full)
 	}
 }
 
@@ -179,6 +195,7 @@ func (r *refiner) admit(part int32) {
 	if w := &r.waiting[part]; r.settle(w, r.wait) {
 		if v := w.entries[0].vertex; r.capacity.holds(r.loads[part].plus(r.g.load(v))) {
 			w.pop()
+			r.promise(part)
 			r.enqueue(v)
 		}
 	}
