@@ -154,6 +154,7 @@ func (b *forestBound) reset() {
 func (b *forestBound) spanning(edges []steps) (forest, rest []steps) {
 	b.reset()
 	rest = edges[:0]
+	forest = make([]steps, 0, min(len(edges), len(b.sets)))
 	for _, e := range edges {
 		if b.sets.find(e.u) != b.sets.find(e.v) {
 			b.sets.join(e.u, e.v)

@@ -79,6 +79,7 @@ type workspace struct {
 	bins     [2][]int32 // of the best solution and of the next, by vertex
 	numbers  []int32    // scratch of Graph.Sub
 	families families
+	splitter partition.Splitter
 }
 
 // keep keeps a solution from being overwritten by the next one.
@@ -129,10 +130,11 @@ func (pb *problem) solveWave(ctx context.Context, c components, w *workspace) (b
 	// Otherwise every family is a component, or does not fit.
 	follow := len(pb.held) > 0 || len(pb.waves) > 1 || len(c.alone) > 0
 	for _, way := range ways {
-		parts, err := pb.split(ctx, c.loose, subs, way)
+		parts, err := pb.split(ctx, c.loose, subs, way, &w.splitter)
 		if err != nil {
 			return nil, 0, err
 		}
+		c.whole = slices.Grow(c.whole, len(parts))
 		groups := append(c.whole, parts...)
 		merged := groups
 		if follow {
@@ -170,7 +172,7 @@ func (pb *problem) subgraphs(groups []group, w *workspace) []*partition.Graph {
 
 // splitOnce does what split does for groups that are split in a single way.
 func (pb *problem) splitOnce(ctx context.Context, groups []group, way partition.Options, w *workspace) ([]group, error) {
-	return pb.split(ctx, groups, pb.subgraphs(groups, w), way)
+	return pb.split(ctx, groups, pb.subgraphs(groups, w), way, &w.splitter)
 }
 
 // components is what must stay together and what cannot.
@@ -271,7 +273,7 @@ func loads(groups []group) []binpack.Load {
 // split splits the groups that do not fit, which have graphs of their own, into ones that
 // do, and those into their own components, which nothing keeps from going different ways.
 // It leaves the groups that fit.
-func (pb *problem) split(ctx context.Context, groups []group, subs []*partition.Graph, way partition.Options) ([]group, error) {
+func (pb *problem) split(ctx context.Context, groups []group, subs []*partition.Graph, way partition.Options, s *partition.Splitter) ([]group, error) {
 	var parts []group
 	capacity := partition.Capacity{Count: int64(pb.limits.Mailboxes), Size: int64(pb.limits.Size)}
 	for i, c := range groups {
@@ -279,7 +281,7 @@ func (pb *problem) split(ctx context.Context, groups []group, subs []*partition.
 			parts = append(parts, c)
 			continue
 		}
-		labels, err := partition.Split(ctx, subs[i], capacity, way)
+		labels, err := s.Split(ctx, subs[i], capacity, way)
 		if err != nil {
 			return nil, err
 		}

@@ -18,12 +18,12 @@ func (s *search) splitApart(ctx context.Context) ([]int32, error) {
 			return first.labels, context.Cause(ctx)
 		}
 	} else {
-		labels, err := Split(ctx, s.loose, s.capacity, s.o)
+		labels, err := (&Splitter{s.spaces}).Split(ctx, s.loose, s.capacity, s.o)
 		if err != nil || s.g.keepsApart(labels) {
 			return labels, err
 		}
 		floor = s.g.Cut(labels)
-		s.found = append(s.found, s.divide(ctx, individual{labels: labels}, nil))
+		s.found = append(s.found, s.divide(ctx, individual{labels: labels}, nil, &s.spaces[0]))
 	}
 	s.found = append(s.found, first)
 	s.parts = max(s.parts, int64(s.g.largestGroup()+s.o.Spare))
@@ -66,11 +66,11 @@ func (g *Graph) largestGroup() (largest int) {
 }
 
 // divide makes a partition that keeps apart what must be, of one that may not.
-func (s *search) divide(ctx context.Context, from individual, rng *rand.Rand) individual {
+func (s *search) divide(ctx context.Context, from individual, rng *rand.Rand, space *workspace) individual {
 	labels, work := separate(s.g, from.labels, rng)
-	labels, _ = merge(s.g, labels, s.capacity)
-	labels, w := refine(ctx, s.g, labels, s.capacity)
-	found := s.judge(labels)
+	labels, _ = merge(s.g, labels, s.capacity, space)
+	labels, w := refine(ctx, s.g, labels, s.capacity, space)
+	found := s.judge(labels, space)
 	found.work = from.work + work + w
 	return found
 }
@@ -81,11 +81,11 @@ func (s *search) divideFirst(ctx context.Context) individual {
 	parts := members(labels)
 	count, scratch := int32(len(parts)), make([]int32, s.g.Len())
 	for _, vertices := range parts {
-		sub := newSearch(s.g.Sub(vertices, scratch), s.capacity, s.o)
+		sub := newSearch(s.g.Sub(vertices, scratch), s.capacity, s.o, s.spaces)
 		if s.capacity.holds(sub.g.total()) || ctx.Err() != nil {
 			continue
 		}
-		part := sub.fresh(ctx, 0)
+		part := sub.fresh(ctx, 0, &s.spaces[0])
 		work += part.work
 		for i, l := range part.labels {
 			if l > 0 {
@@ -94,7 +94,7 @@ func (s *search) divideFirst(ctx context.Context) individual {
 		}
 		count += slices.Max(part.labels)
 	}
-	return s.divide(ctx, individual{labels: labels, work: work}, nil)
+	return s.divide(ctx, individual{labels: labels, work: work}, nil, &s.spaces[0])
 }
 
 // members returns the vertices with each label.

@@ -230,10 +230,10 @@ func TestSplitApartMany(t *testing.T) {
 // Combinations keep apart what must be, on all levels.
 func TestCombineKeepsApart(t *testing.T) {
 	g := randomApart(1000, 30)
-	s := newSearch(g, Capacity{Count: 333}, Options{})
+	s := newSearch(g, Capacity{Count: 333}, Options{}, make([]workspace, 1))
 	s.start(t.Context())
 	for i, other := range s.found {
 		checkApart(t, g, other.labels)
-		checkApart(t, g, s.combine(t.Context(), s.found[0], other, uint64(i)).labels)
+		checkApart(t, g, s.combine(t.Context(), s.found[0], other, uint64(i), &s.spaces[0]).labels)
 	}
 }

@@ -1,10 +1,8 @@
 package partition
 
 import (
-	"cmp"
 	"context"
 	"math/rand/v2"
-	"slices"
 )
 
 // level is a graph and, unless it is the lowest, how it came from the level
@@ -27,6 +25,7 @@ const (
 type coarsener struct {
 	capacity Capacity
 	rng      *rand.Rand
+	space    *workspace
 
 	// communities lets clusters grow to the largest size at once, and vertices change
 	// between them for some rounds. That finds the dense groups of social graphs,
@@ -41,7 +40,7 @@ type coarsener struct {
 func (c *coarsener) levels(ctx context.Context, g *Graph, blocks []int32) []level {
 	levels := []level{{graph: g}}
 	for ctx.Err() == nil && g.Len() > fewVertices {
-		l, ok := c.coarsen(g, blocks)
+		l, ok := c.coarsen(g, blocks, c.space.level(len(levels)-1))
 		if !ok {
 			break
 		}
@@ -54,16 +53,17 @@ func (c *coarsener) levels(ctx context.Context, g *Graph, blocks []int32) []leve
 	return levels
 }
 
-// coarsen returns the graph of the clusters of g. It reports false where that would not
-// help.
+// coarsen returns the graph of the clusters of g, in the memory of a level. It reports
+// false where that would not help.
 //
 // Each vertex, in random order, joins a cluster among its neighbours' that has room:
 // label propagation with bounded sizes (Meyerhenke, Sanders and Schulz, 13th Symposium
 // on Experimental Algorithms, 2014). Unlike a matching that takes in the whole
 // neighbourhood of a hub.
-func (c *coarsener) coarsen(g *Graph, blocks []int32) (level, bool) {
+func (c *coarsener) coarsen(g *Graph, blocks []int32, into *level) (level, bool) {
 	n := g.Len()
-	cl := newClustering(g, c.capacity, blocks)
+	cl := &c.space.clustering
+	cl.reset(g, c.capacity, blocks)
 	order := c.permutation(n)
 	if c.communities {
 		cl.limit = cl.largest
@@ -83,16 +83,18 @@ func (c *coarsener) coarsen(g *Graph, blocks []int32) (level, bool) {
 			cl.join(v)
 		}
 	}
-	cluster, count := cl.number()
+	count := cl.number(into, c.space)
 	if float64(count) > shrinks*float64(n) {
 		return level{}, false
 	}
-	return level{graph: contract(g, cluster, count), cluster: cluster}, true
+	c.space.contractor.contract(g, into.cluster, count, into.graph)
+	return *into, true
 }
 
 // permutation returns 0 to n-1 in random order.
 func (c *coarsener) permutation(n int) []int32 {
-	order := make([]int32, n)
+	order := resized(c.space.order, n)
+	c.space.order = order
 	for i := range order {
 		order[i] = int32(i)
 	}
@@ -122,10 +124,11 @@ type clustering struct {
 	touched []int32
 }
 
-func newClustering(g *Graph, capacity Capacity, blocks []int32) *clustering {
+func (c *clustering) reset(g *Graph, capacity Capacity, blocks []int32) {
 	n := g.Len()
-	c := &clustering{
-		g: g, blocks: blocks, label: make([]int32, n), loads: make([]load, n), members: make([]int32, n), conn: make([]int64, n),
+	*c = clustering{
+		g: g, blocks: blocks, label: resized(c.label, n), loads: resized(c.loads, n), members: resized(c.members, n),
+		conn: zeroed(c.conn, n), touched: c.touched[:0],
 	}
 	var total load
 	for v := range int32(n) {
@@ -139,7 +142,6 @@ func newClustering(g *Graph, capacity Capacity, blocks []int32) *clustering {
 		c.largest.Size = max(capacity.Size/clustersOfCap, 1)
 		c.limit.Size = max(min(c.largest.Size, clusterGrowth*mean(total.size)), 1)
 	}
-	return c
 }
 
 // look sums up the edges from v to each cluster of its block, in conn for the clusters in
@@ -208,89 +210,21 @@ func (c *clustering) move(v, to int32) {
 	c.label[v] = to
 }
 
-// number numbers the clusters in the order of their lowest vertices.
-func (c *clustering) number() (cluster []int32, count int32) {
-	cluster = make([]int32, len(c.label))
-	numbers := slices.Repeat([]int32{none}, len(c.label))
+// number numbers the clusters in the order of their lowest vertices, in a level, and returns
+// how many there are.
+func (c *clustering) number(into *level, space *workspace) (count int32) {
+	into.cluster = resized(into.cluster, len(c.label))
+	numbers := resized(space.numbers, len(c.label))
+	space.numbers = numbers
+	for v := range numbers {
+		numbers[v] = none
+	}
 	for v, l := range c.label {
 		if numbers[l] == none {
 			numbers[l] = count
 			count++
 		}
-		cluster[v] = numbers[l]
+		into.cluster[v] = numbers[l]
 	}
-	return cluster, count
-}
-
-// contract returns the graph whose vertices are the clusters. Edges within one
-// vanish, those between the same two add up.
-func contract(g *Graph, cluster []int32, count int32) *Graph {
-	c := &Graph{Row: make([]int32, count+1), Count: make([]int64, count), Size: make([]int64, count)}
-	end := make([]int32, count+1) // in members, of each cluster
-	between := 0                  // ends of edges
-	for v, l := range cluster {
-		end[l+1]++
-		c.Count[l] += g.Count[v]
-		c.Size[l] += g.Size[v]
-		to, _ := g.Neighbours(int32(v))
-		for _, u := range to {
-			if cluster[u] != l {
-				between++
-			}
-		}
-	}
-	for l := range count {
-		end[l+1] += end[l]
-	}
-	members := make([]int32, len(cluster))
-	for v, l := range cluster {
-		members[end[l]] = int32(v)
-		end[l]++
-	}
-	c.Adj, c.EdgeWeight = make([]int32, 0, between), make([]int32, 0, between)
-	r := rows{g: g, cluster: cluster, at: slices.Repeat([]int32{none}, int(count))}
-	first := int32(0)
-	for l := range count {
-		for _, e := range r.row(l, members[first:end[l]]) {
-			c.Adj = append(c.Adj, e.to)
-			c.EdgeWeight = append(c.EdgeWeight, e.weight)
-		}
-		first = end[l]
-		c.Row[l+1] = int32(len(c.Adj))
-	}
-	c.Apart = g.together(cluster, count)
-	return c
-}
-
-// rows makes the rows of a graph of clusters.
-type rows struct {
-	g       *Graph
-	cluster []int32
-	edges   []rowEdge
-	at      []int32 // the place of each cluster in edges, or none
-}
-
-type rowEdge struct{ to, weight int32 }
-
-// row returns the edges of a cluster with these members, in memory that the next row takes.
-func (r *rows) row(l int32, members []int32) []rowEdge {
-	r.edges = r.edges[:0]
-	for _, v := range members {
-		to, weight := r.g.Neighbours(v)
-		for i, u := range to {
-			switch k := r.cluster[u]; {
-			case k == l:
-			case r.at[k] == none:
-				r.at[k] = int32(len(r.edges))
-				r.edges = append(r.edges, rowEdge{k, weight[i]})
-			default:
-				r.edges[r.at[k]].weight += weight[i]
-			}
-		}
-	}
-	slices.SortFunc(r.edges, func(a, b rowEdge) int { return cmp.Compare(a.to, b.to) })
-	for _, e := range r.edges {
-		r.at[e.to] = none
-	}
-	return r.edges
+	return count
 }

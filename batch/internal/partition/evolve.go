@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"math/rand/v2"
-	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -39,7 +38,8 @@ type search struct {
 	parts    int64        // as many parts as may be
 	found    []individual // the best first
 	work     int
-	budget   int // how much of that the search may take
+	budget   int         // how much of that the search may take
+	spaces   []workspace // one or more, for as many goroutines
 }
 
 // Bounds on the effort. They are of work, not of time, so that the result is the same on
@@ -67,8 +67,8 @@ func budget(g *Graph) int {
 	return int(min(size*size/smallWork, largeWork/(vertices*vertices), mostWork))
 }
 
-func newSearch(g *Graph, capacity Capacity, o Options) *search {
-	s := &search{g: g, loose: g.withoutApart(), capacity: capacity, o: o, parts: int64(g.Len()), budget: budget(g)}
+func newSearch(g *Graph, capacity Capacity, o Options, spaces []workspace) *search {
+	s := &search{g: g, loose: g.withoutApart(), capacity: capacity, o: o, parts: int64(g.Len()), budget: budget(g), spaces: spaces}
 	if o.Fill == 0 {
 		var total load
 		for v := range int32(g.Len()) {
@@ -87,7 +87,9 @@ func (s *search) start(ctx context.Context) {
 	}
 	for len(s.found) < mostFound && ctx.Err() == nil {
 		first := len(s.found)
-		s.found = append(s.found, s.make(ctx, starts, func(i int) individual { return s.fresh(ctx, uint64(first+i)) })...)
+		s.found = append(s.found, s.make(ctx, starts, func(i int, space *workspace) individual {
+			return s.fresh(ctx, uint64(first+i), space)
+		})...)
 		if s.o.Full || s.work > s.budget/4 {
 			break
 		}
@@ -109,14 +111,14 @@ func (s *search) evolve(ctx context.Context) {
 			seeds[i] = fresh
 			fresh++
 		}
-		children := s.make(ctx, litter, func(i int) individual {
+		children := s.make(ctx, litter, func(i int, space *workspace) individual {
 			if i == litter-1 {
-				mutant := s.fresh(ctx, seeds[i])
-				child := s.combine(ctx, s.found[0], mutant, seeds[i])
+				mutant := s.fresh(ctx, seeds[i], space)
+				child := s.combine(ctx, s.found[0], mutant, seeds[i], space)
 				child.work += mutant.work
 				return child
 			}
-			return s.combine(ctx, s.found[couples[i].a], s.found[couples[i].b], seeds[i])
+			return s.combine(ctx, s.found[couples[i].a], s.found[couples[i].b], seeds[i], space)
 		})
 		if ctx.Err() != nil {
 			return // some were not made
@@ -164,15 +166,15 @@ func (g *Graph) difference(a, b []int32) int {
 	return sum
 }
 
-// make makes that many partitions, on all processors, and counts the work.
-func (s *search) make(ctx context.Context, count int, one func(i int) individual) []individual {
+// make makes that many partitions, each in one of the workspaces, and counts the work.
+func (s *search) make(ctx context.Context, count int, one func(i int, space *workspace) individual) []individual {
 	made := make([]individual, count)
 	var next atomic.Int64
 	var workers sync.WaitGroup
-	for range min(count, runtime.GOMAXPROCS(0)) {
+	for w := range min(count, len(s.spaces)) {
 		workers.Go(func() {
 			for i := int(next.Add(1)) - 1; i < count && ctx.Err() == nil; i = int(next.Add(1)) - 1 {
-				made[i] = one(i)
+				made[i] = one(i, &s.spaces[w])
 			}
 		})
 	}
@@ -185,34 +187,34 @@ func (s *search) make(ctx context.Context, count int, one func(i int) individual
 
 // fresh makes a partition from scratch. If the context is canceled, what it returns means
 // nothing.
-func (s *search) fresh(ctx context.Context, seed uint64) individual {
+func (s *search) fresh(ctx context.Context, seed uint64, space *workspace) individual {
 	rng := rand.New(rand.NewPCG(seed, uint64(s.g.Len())))
 	levels := []level{{graph: s.loose}}
 	if !s.o.Flat {
-		c := coarsener{capacity: s.capacity, rng: rng, communities: seed%2 == 1}
+		c := coarsener{capacity: s.capacity, rng: rng, space: space, communities: seed%2 == 1}
 		levels = c.levels(ctx, s.loose, nil)
 	}
-	labels, work := initial(ctx, levels[len(levels)-1].graph, s.capacity, s.o, rng)
-	found := s.descend(ctx, levels, labels, work)
+	labels, work := initial(ctx, levels[len(levels)-1].graph, s.capacity, s.o, rng, space)
+	found := s.descend(ctx, levels, labels, work, space)
 	if s.g.Apart != nil {
-		found = s.divide(ctx, found, rng)
+		found = s.divide(ctx, found, rng, space)
 	}
 	return found
 }
 
 // combine makes a partition from two, or improves one if both are the same.
-func (s *search) combine(ctx context.Context, a, b individual, seed uint64) individual {
+func (s *search) combine(ctx context.Context, a, b individual, seed uint64, space *workspace) individual {
 	if b.compare(a) < 0 {
 		a, b = b, a
 	}
 	rng := rand.New(rand.NewPCG(seed, uint64(s.g.Len())))
-	c := coarsener{capacity: s.capacity, rng: rng, communities: seed%2 == 1}
+	c := coarsener{capacity: s.capacity, rng: rng, space: space, communities: seed%2 == 1}
 	levels := c.levels(ctx, s.g, common(a.labels, b.labels))
 	labels := slices.Clone(a.labels)
 	for _, l := range levels[1:] {
 		labels = lift(labels, l)
 	}
-	return s.descend(ctx, levels, labels, 0)
+	return s.descend(ctx, levels, labels, 0, space)
 }
 
 // common labels what has the same labels in a and the same in b.
@@ -233,23 +235,26 @@ func common(a, b []int32) []int32 {
 
 // descend carries a partition of the coarsest level down to the graph, refining it on
 // each level.
-func (s *search) descend(ctx context.Context, levels []level, labels []int32, work int) individual {
+func (s *search) descend(ctx context.Context, levels []level, labels []int32, work int, space *workspace) individual {
 	for i := len(levels) - 1; ; i-- {
 		var w int
-		labels, w = refine(ctx, levels[i].graph, labels, s.capacity)
+		labels, w = refine(ctx, levels[i].graph, labels, s.capacity, space)
 		work += w + levels[i].graph.Len() + 2*len(levels[i].graph.Adj)
 		if i == 0 {
 			break
 		}
-		labels = project(labels, levels[i].cluster)
+		buffer := &space.labels[i%2]
+		*buffer = resized(*buffer, len(levels[i].cluster))
+		project(labels, levels[i].cluster, *buffer)
+		labels = *buffer
 	}
-	found := s.judge(labels)
+	found := s.judge(labels, space)
 	found.work = work
 	return found
 }
 
 // judge joins what parts fit together and says how good the partition is.
-func (s *search) judge(labels []int32) individual {
-	labels, parts := merge(s.g, labels, s.capacity)
+func (s *search) judge(labels []int32, space *workspace) individual {
+	labels, parts := merge(s.g, labels, s.capacity, space)
 	return individual{labels: labels, over: max(0, int64(parts)-s.parts), cut: s.g.Cut(labels)}
 }

@@ -26,11 +26,11 @@ func TestCombineIsNoWorseThanEither(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		g := randomGraph(t, 400) // over fewVertices too, so that there are levels
 		c := Capacity{Count: rapid.Int64Range(5, 150).Draw(t, "count")}
-		s := newSearch(g, c, Options{Spare: rapid.IntRange(0, 1).Draw(t, "spare")})
+		s := newSearch(g, c, Options{Spare: rapid.IntRange(0, 1).Draw(t, "spare")}, make([]workspace, 1))
 		seed := rapid.Uint64Range(0, 99).Draw(t, "seed")
-		a, b := s.fresh(t.Context(), seed), s.fresh(t.Context(), seed+1)
+		a, b := s.fresh(t.Context(), seed, &s.spaces[0]), s.fresh(t.Context(), seed+1, &s.spaces[0])
 		before := slices.Clone(a.labels)
-		child := s.combine(t.Context(), a, b, seed+2)
+		child := s.combine(t.Context(), a, b, seed+2, &s.spaces[0])
 		require.Equal(t, before, a.labels, "parents stay as they are")
 		for _, i := range []individual{a, b, child} {
 			check(t, g, c, i.labels)
@@ -48,7 +48,7 @@ func TestMergeJoinsWhatFits(t *testing.T) {
 		for v := range alone {
 			alone[v] = int32(v)
 		}
-		merged, parts := merge(g, alone, c)
+		merged, parts := merge(g, alone, c, new(workspace))
 		check(t, g, c, merged)
 		loads := make([]load, parts)
 		for v, part := range merged {
@@ -70,7 +70,7 @@ func TestRefineSwaps(t *testing.T) {
 	g := New(ones(17), edges)
 	labels := append(make([]int32, 10), slices.Repeat([]int32{1}, 7)...)
 	require.Equal(t, int64(4), g.Cut(labels))
-	refined, _ := refine(t.Context(), g, labels, Capacity{Count: 10})
+	refined, _ := refine(t.Context(), g, labels, Capacity{Count: 10}, new(workspace))
 	check(t, g, Capacity{Count: 10}, refined)
 	require.Equal(t, int64(3), g.Cut(refined))
 }

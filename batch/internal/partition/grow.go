@@ -16,7 +16,7 @@ type grower struct {
 	fill     float64
 	full     bool // whether of equal cuts the fullest part is best, not the one that leaves even ones
 
-	order  []int32 // all vertices, shuffled: where to start
+	order  []int32 // all vertices, shuffled: where to start; those in front that have a part are gone
 	last   []int32 // the vertices of the last part
 	labels []int32
 	left   load    // what has no part yet
@@ -29,15 +29,19 @@ type grower struct {
 	found  []int32 // scratch of rim
 	queue  heap
 	turn   int32 // counts down with every entry of the queue
+
+	shuffled []int32 // order, with those that are gone
 }
 
-func newGrower(g *Graph, capacity Capacity, o Options, rng *rand.Rand) *grower {
+// reset begins to grow parts of a graph. The labels are not those of the last one.
+func (gr *grower) reset(g *Graph, capacity Capacity, o Options, rng *rand.Rand) {
 	n := g.Len()
-	gr := &grower{
-		g: g, capacity: capacity, fill: o.Fill, full: o.Full, order: make([]int32, n),
-		labels: make([]int32, n), open: make([]int64, n), conn: make([]int64, n),
-		stamp: make([]int32, n), seen: make([]int32, n),
+	*gr = grower{
+		g: g, capacity: capacity, fill: o.Fill, full: o.Full, shuffled: resized(gr.shuffled, n), last: gr.last[:0],
+		labels: make([]int32, n), open: resized(gr.open, n), conn: resized(gr.conn, n),
+		stamp: resized(gr.stamp, n), seen: zeroed(gr.seen, n), found: gr.found[:0], queue: gr.queue,
 	}
+	gr.order = gr.shuffled
 	for v := range int32(n) {
 		gr.order[v] = v
 		gr.labels[v], gr.stamp[v] = none, none
@@ -46,7 +50,6 @@ func newGrower(g *Graph, capacity Capacity, o Options, rng *rand.Rand) *grower {
 	}
 	gr.parts = capacity.parts(gr.left) + int64(o.Spare)
 	rng.Shuffle(n, func(i, j int) { gr.order[i], gr.order[j] = gr.order[j], gr.order[i] })
-	return gr
 }
 
 // run labels every vertex. If the context is canceled it stops somewhere.
@@ -69,7 +72,6 @@ func (gr *grower) run(ctx context.Context) []int32 {
 // carve returns the vertices of the next part. At least one vertex is left.
 func (gr *grower) carve(part int32) []int32 {
 	var (
-		members []int32
 		l       load
 		cut     int64 // weight of the edges from the members to the rest
 		best    int   // how many members to keep
@@ -79,6 +81,7 @@ func (gr *grower) carve(part int32) []int32 {
 	taken := func(v int32) bool { return gr.labels[v] != none }
 	gr.queue.reset()
 	first := gr.rim()
+	members := gr.last[:0]
 	gr.touch(first, part)
 	gr.queue.push(entry{key: gr.delta(first), vertex: first})
 	for gr.queue.len() > 0 {

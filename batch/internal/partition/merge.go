@@ -8,7 +8,7 @@ import (
 // merge joins parts that fit into one: those first between which most edges run, then any,
 // the largest first. It numbers the parts from 0 and returns how many are left. The cut does
 // not grow.
-func merge(g *Graph, labels []int32, capacity Capacity) (merged []int32, count int32) {
+func merge(g *Graph, labels []int32, capacity Capacity, space *workspace) (merged []int32, count int32) {
 	parts := int32(0)
 	for _, l := range labels {
 		parts = max(parts, l+1)
@@ -21,7 +21,9 @@ func merge(g *Graph, labels []int32, capacity Capacity) (merged []int32, count i
 		m.into[l] = int32(l)
 	}
 	m.crowds = newCrowds(g, labels)
-	m.neighbours(contract(g, labels, parts))
+	var quotient Graph
+	space.contractor.contract(g, labels, parts, &quotient)
+	m.neighbours(&quotient)
 	m.strangers()
 	number := slices.Repeat([]int32{none}, int(parts))
 	merged = make([]int32, len(labels))

@@ -54,7 +54,7 @@ func TestNewMergesEdges(t *testing.T) {
 }
 
 func split(t require.TestingT, g *Graph, c Capacity, o Options) []int32 {
-	labels, err := Split(context.Background(), g, c, o)
+	labels, err := new(Splitter).Split(context.Background(), g, c, o)
 	require.NoError(t, err)
 	check(t, g, c, labels)
 	return labels
@@ -157,7 +157,7 @@ func TestSplitCanceled(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	reason := errors.New("enough")
 	cancel(reason)
-	_, err := Split(ctx, New(ones(3), nil), Capacity{Count: 2}, Options{})
+	_, err := new(Splitter).Split(ctx, New(ones(3), nil), Capacity{Count: 2}, Options{})
 	require.ErrorIs(t, err, reason)
 }
 
@@ -196,10 +196,12 @@ func TestSplitRespectsTheCapacity(t *testing.T) {
 func TestRefineNeverCutsMore(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		g, c := randomGraph(t, 40), randomCapacity(t)
-		grown := newGrower(g, c, Options{}, rand.New(rand.NewPCG(1, 2))).run(t.Context())
+		var space workspace
+		space.grower.reset(g, c, Options{}, rand.New(rand.NewPCG(1, 2)))
+		grown := space.grower.run(t.Context())
 		check(t, g, c, grown)
 		before := g.Cut(grown)
-		refined, _ := refine(t.Context(), g, grown, c)
+		refined, _ := refine(t.Context(), g, grown, c, &space)
 		check(t, g, c, refined)
 		if after := g.Cut(refined); after > before {
 			t.Fatalf("%d edges are cut, and %d were", after, before)

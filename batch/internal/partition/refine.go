@@ -14,8 +14,9 @@ import (
 // what it gains counts for those that could leave. Passes go on while they gain, as long as the work is in proportion to
 // the graph and the context is not canceled. No part exceeds the capacity at any
 // time.
-func refine(ctx context.Context, g *Graph, labels []int32, capacity Capacity) (refined []int32, work int) {
-	r := newRefiner(g, labels, capacity)
+func refine(ctx context.Context, g *Graph, labels []int32, capacity Capacity, space *workspace) (refined []int32, work int) {
+	r := &space.refiner
+	r.reset(g, labels, capacity)
 	allowed := r.work
 	for ctx.Err() == nil && r.pass() > 0 {
 	}
@@ -49,11 +50,13 @@ type refiner struct {
 	gains tournament
 }
 
-func newRefiner(g *Graph, labels []int32, capacity Capacity) *refiner {
+// reset begins the refinement of a partition.
+func (r *refiner) reset(g *Graph, labels []int32, capacity Capacity) {
 	n := g.Len()
-	r := &refiner{
-		g: g, capacity: capacity, labels: labels, locked: make([]bool, n), leave: make([]int64, n), wait: make([]int64, n),
-		work: workShare * (len(g.Adj) + n),
+	*r = refiner{
+		g: g, capacity: capacity, labels: labels, loads: r.loads[:0], work: workShare * (len(g.Adj) + n),
+		conn: r.conn, touched: r.touched[:0], locked: resized(r.locked, n), leaving: r.leaving, waiting: r.waiting,
+		leave: resized(r.leave, n), wait: resized(r.wait, n), gains: r.gains,
 	}
 	for v, part := range labels {
 		for int(part) >= len(r.loads) {
@@ -62,11 +65,12 @@ func newRefiner(g *Graph, labels []int32, capacity Capacity) *refiner {
 		r.loads[part] = r.loads[part].plus(g.load(int32(v)))
 	}
 	r.crowds = newCrowds(g, labels)
-	r.conn = make([]int64, len(r.loads))
-	r.leaving = make([]heap, len(r.loads))
-	r.waiting = make([]heap, len(r.loads))
-	r.gains = newTournament(len(r.loads))
-	return r
+	parts := len(r.loads)
+	r.conn = zeroed(r.conn, parts)
+	for len(r.leaving) < parts {
+		r.leaving, r.waiting = append(r.leaving, heap{}), append(r.waiting, heap{})
+	}
+	r.gains.resize(parts)
 }
 
 // patience is how many moves in a row a pass makes without getting better than
@@ -91,7 +95,7 @@ func (r *refiner) pass() int64 {
 		return 0
 	}
 	clear(r.locked)
-	for part := range r.leaving {
+	for part := range r.loads {
 		r.leaving[part].reset()
 		r.waiting[part].reset()
 	}

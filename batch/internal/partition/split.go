@@ -3,6 +3,7 @@ package partition
 import (
 	"context"
 	"math/rand/v2"
+	"runtime"
 )
 
 // Capacity bounds a part: its number of vertices and, unless Size is 0, the sum
@@ -39,7 +40,7 @@ func (c Capacity) fill(l load) float64 {
 	return f
 }
 
-// Options says how to split. See [Split].
+// Options says how to split. See [Splitter.Split].
 type Options struct {
 	// Fill bounds where a part may end: at a fill of at least that much if it is
 	// over 0, and otherwise so that the rest needs as few parts as the whole
@@ -60,6 +61,10 @@ type Options struct {
 	Flat bool
 }
 
+// Splitter splits graphs, on all processors, in memory that it keeps for the next ones. The
+// zero Splitter has none yet. It is for one goroutine.
+type Splitter struct{ spaces []workspace }
+
 // Split labels the vertices of g with parts that the capacity holds and that keep
 // apart what must be, along as few edges as it finds. Each vertex must fit into a part
 // by itself.
@@ -77,14 +82,17 @@ type Options struct {
 //
 // The result depends on g and the other arguments alone. A canceled context
 // ends the search, within about the time of a pass over the graph, with its cause.
-func Split(ctx context.Context, g *Graph, capacity Capacity, o Options) (labels []int32, err error) {
-	s := newSearch(g, capacity, o)
+func (sp *Splitter) Split(ctx context.Context, g *Graph, capacity Capacity, o Options) (labels []int32, err error) {
+	if sp.spaces == nil {
+		sp.spaces = make([]workspace, runtime.GOMAXPROCS(0))
+	}
+	s := newSearch(g, capacity, o, sp.spaces)
 	if g.Apart != nil {
 		return s.splitApart(ctx)
 	}
 	if !o.Full {
 		if labels, ok := splitForest(ctx, g, capacity); ok {
-			if least := s.judge(labels); least.over == 0 {
+			if least := s.judge(labels, &sp.spaces[0]); least.over == 0 {
 				return least.labels, nil
 			}
 		}
@@ -101,14 +109,15 @@ func Split(ctx context.Context, g *Graph, capacity Capacity, o Options) (labels 
 
 // initial returns the best of several partitions of the graph of the top level,
 // as many as such a small graph allows at little cost.
-func initial(ctx context.Context, g *Graph, capacity Capacity, o Options, rng *rand.Rand) (best []int32, work int) {
+func initial(ctx context.Context, g *Graph, capacity Capacity, o Options, rng *rand.Rand, space *workspace) (best []int32, work int) {
 	least := int64(0)
 	for range min(max(200_000/(g.Len()+len(g.Adj)+1), 1), 20) {
-		labels := newGrower(g, capacity, o, rng).run(ctx)
+		space.grower.reset(g, capacity, o, rng)
+		labels := space.grower.run(ctx)
 		if ctx.Err() != nil {
 			return make([]int32, g.Len()), 0
 		}
-		labels, w := refine(ctx, g, labels, capacity)
+		labels, w := refine(ctx, g, labels, capacity, space)
 		work += w + 2*len(g.Adj)
 		if cut := g.Cut(labels); best == nil || cut < least {
 			best, least = labels, cut
@@ -118,12 +127,10 @@ func initial(ctx context.Context, g *Graph, capacity Capacity, o Options, rng *r
 }
 
 // project gives each vertex the label of its cluster.
-func project(labels, cluster []int32) []int32 {
-	out := make([]int32, len(cluster))
+func project(labels, cluster, out []int32) {
 	for v, c := range cluster {
 		out[v] = labels[c]
 	}
-	return out
 }
 
 // Cut returns the weight of the edges between different labels.

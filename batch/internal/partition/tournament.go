@@ -12,10 +12,10 @@ type tournament struct {
 // lost is the key of a part that cannot win.
 const lost = math.MinInt64
 
-func newTournament(parts int) tournament {
-	t := tournament{keys: make([]int64, parts), winner: make([]int32, 2*parts)}
+// resize makes it one of so many parts, all of which lose.
+func (t *tournament) resize(parts int) {
+	t.keys, t.winner = resized(t.keys, parts), resized(t.winner, 2*parts)
 	t.reset()
-	return t
 }
 
 // reset makes all parts lose.

@@ -11,7 +11,9 @@ import (
 func TestTournament(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		parts := rapid.IntRange(0, 9).Draw(t, "parts")
-		tour := newTournament(parts)
+		var tour tournament
+		tour.resize(rapid.IntRange(0, 9).Draw(t, "before"))
+		tour.resize(parts)
 		keys := make([]int64, parts)
 		for part := range keys {
 			keys[part] = lost
