@@ -134,7 +134,7 @@ func (pb *problem) tying(o HubOptions) []int32 {
 	}
 	pb.joinGroups(components)
 	pb.joinGroups(families)
-	inComponent, inFamily := pb.totals(components), pb.totals(families)
+	inComponent, inFamily := pb.totals(components, candidates), pb.totals(families, candidates)
 	return slices.DeleteFunc(candidates, func(i int32) bool {
 		if pb.vertex[i] == none {
 			return inFamily[families.find(i)].Fits(pb.capacity())
@@ -155,13 +155,20 @@ func (pb *problem) reach() []int32 {
 	return mailboxes
 }
 
-// totals returns what the planned mailboxes of each set weigh, by its root.
-func (pb *problem) totals(u union) []binpack.Load {
-	total := make([]binpack.Load, len(u))
+// totals returns what the planned mailboxes of the sets weigh that some positions are in, by
+// their roots.
+func (pb *problem) totals(u union, of []int32) map[int32]binpack.Load {
+	total := make(map[int32]binpack.Load)
+	for _, i := range of {
+		total[u.find(i)] = binpack.Load{}
+	}
 	for i, v := range pb.vertex {
-		if v != none {
-			root := u.find(int32(i))
-			total[root] = total[root].Plus(binpack.Load{Count: 1, Size: pb.size[i]})
+		if v == none {
+			continue
+		}
+		root := u.find(int32(i))
+		if l, ok := total[root]; ok {
+			total[root] = l.Plus(binpack.Load{Count: 1, Size: pb.size[i]})
 		}
 	}
 	return total

@@ -14,22 +14,32 @@ func (pb *problem) settleHubs(bin []int32) {
 	if len(pb.hubs) == 0 {
 		return
 	}
-	number := slices.Repeat([]int32{none}, pb.graph.Len()) // of the pull of each hub's vertex
-	var pulls [][]pull
+	number := slices.Repeat([]int32{none}, pb.graph.Len()) // of the pulls of each hub's vertex
+	var counts []int                                       // of those
 	tied := make([]bool, pb.graph.Len())
 	for _, l := range pb.links {
 		u, v := pb.vertex[l.mailbox], pb.vertex[l.trustee]
-		if l.hub && u != none && v != none && u != v {
+		if pb.pulls(l) {
 			if number[v] == none {
-				number[v] = int32(len(pulls))
-				pulls = append(pulls, nil)
+				number[v] = int32(len(counts))
+				counts = append(counts, 0)
 			}
-			pulls[number[v]] = append(pulls[number[v]], pull{u, l.weight})
+			counts[number[v]]++
 		}
 		for _, x := range [2]int32{u, v} {
 			if x != none && (x != v || !l.hub) {
 				tied[x] = true
 			}
+		}
+	}
+	pulls := make([][]pull, len(counts))
+	for n, count := range counts {
+		pulls[n] = make([]pull, 0, count)
+	}
+	for _, l := range pb.links {
+		if pb.pulls(l) {
+			n := number[pb.vertex[l.trustee]]
+			pulls[n] = append(pulls[n], pull{pb.vertex[l.mailbox], l.weight})
 		}
 	}
 	s := &settler{pb: pb, bin: bin, tied: tied, pulls: pulls, number: number}
@@ -41,6 +51,12 @@ func (pb *problem) settleHubs(bin []int32) {
 			}
 		}
 	}
+}
+
+// pulls reports whether a link draws the vertex of a hub to another one.
+func (pb *problem) pulls(l link) bool {
+	u, v := pb.vertex[l.mailbox], pb.vertex[l.trustee]
+	return l.hub && u != none && v != none && u != v
 }
 
 // pull is what ties a hub to a vertex.
