@@ -114,7 +114,8 @@ type Options struct {
 // inventory and options give the same packing on any machine.
 //
 // Pack takes O(n log n) time for n mailboxes and grants, with a larger factor
-// where components must be split. A canceled context ends it soon with the
+// where components must be split, and at most about 400 bytes for each mailbox and 100
+// for each grant. A canceled context ends it soon with the
 // context's cause. Options out of range are errors, as are a weight out of range, a group
 // that cannot stay together or apart, a batch that cannot hold what is pinned to it, and a total size of over an eighth of the largest Size.
 func Pack(ctx context.Context, inv *inventory.Inventory, opts *Options) (*Packing, error) {
