@@ -24,3 +24,19 @@ func TestOversize(t *testing.T) {
 	require.Empty(t, cmp.Diff(members(0, 2), got), "1 GB fits into 1 GB")
 	require.Empty(t, pack(t, inv, nil).Oversize(), "without a limit")
 }
+
+// Two that only a mailbox joins that needs a batch of its own stay together if that costs
+// no batch, as here: two of the four fit into one, and none beside half of a chain that must
+// be split, which is too long to try every way.
+func TestPackKeepsTogetherWhatTheOversizeJoins(t *testing.T) {
+	o := &org{}
+	four := o.add(4, 4<<10)
+	oversize := o.add(1, 20<<10)
+	o.grant(oversize, four)
+	o.grant(oversize, four+1)
+	o.chain(o.add(200, 92), 200)
+	p := pack(t, o.inventory(t), &batch.Options{Limits: batch.Limits{Size: 10 * inventory.GB}})
+	require.Len(t, p.Batches, 5)
+	in := batches(p)
+	require.Equal(t, in[address(four)], in[address(four+1)])
+}
