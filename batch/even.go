@@ -15,28 +15,31 @@ import (
 // join within a bin, so that no more is split whatever moves, and families that are all in one.
 func (pb *problem) even(ctx context.Context, bin []int32, o *Options) error {
 	s := pb.stock(bin, o)
-	for _, wave := range s.waves {
-		var items []level.Item
-		var of, local []int32 // of each item of the wave: its number, and its bin
-		number := make(map[int32]int32)
-		var bins []int32
-		for _, i := range wave {
-			b := s.bin[i]
-			if !s.loads[b].Fits(pb.capacity()) {
-				continue
+	number := slices.Repeat([]int32{none}, len(s.loads)) // of each bin in its wave
+	for _, wave := range s.inWaves(pb) {
+		fits := func(i int32) bool { return s.loads[s.bin[i]].Fits(pb.capacity()) }
+		wave = slices.DeleteFunc(wave, func(i int32) bool { return !fits(i) })
+		items := s.items // in the memory that they are in, if those are all
+		if len(wave) < len(s.items) {
+			items = make([]level.Item, len(wave))
+			for at, i := range wave {
+				items[at] = s.items[i]
 			}
-			n, ok := number[b]
-			if !ok {
-				n = int32(len(bins))
-				number[b] = n
+		}
+		var bins []int32
+		local := make([]int32, len(wave)) // the number of each item's bin
+		for at, i := range wave {
+			b := s.bin[i]
+			if number[b] == none {
+				number[b] = int32(len(bins))
 				bins = append(bins, b)
 			}
-			items, of, local = append(items, s.items[i]), append(of, i), append(local, n)
+			local[at] = number[b]
 		}
 		if err := level.Even(ctx, items, s.servers, pb.capacity(), local, len(bins)); err != nil {
 			return err
 		}
-		for at, i := range of {
+		for at, i := range wave {
 			s.bin[i] = bins[local[at]]
 		}
 	}
@@ -51,20 +54,17 @@ type stock struct {
 	item    []int32 // of each vertex
 	items   []level.Item
 	bin     []int32 // of each item
+	wave    []int32 // of each item
 	servers int
-	waves   [][]int32      // the items of each wave
 	loads   []binpack.Load // of each bin
 }
 
 func (pb *problem) stock(bin []int32, o *Options) *stock {
-	s := &stock{item: pb.inseparable(bin), waves: make([][]int32, len(pb.waves))}
+	item, count := pb.inseparable(bin)
+	s := &stock{item: item, items: make([]level.Item, count), bin: make([]int32, count), wave: make([]int32, count)}
 	s.loads = make([]binpack.Load, slices.Max(append([]int32{-1}, bin...))+1)
 	for v, i := range s.item {
-		if int(i) == len(s.items) {
-			s.items = append(s.items, level.Item{})
-			s.bin = append(s.bin, bin[v])
-			s.waves[pb.wave[v]] = append(s.waves[pb.wave[v]], i)
-		}
+		s.bin[i], s.wave[i] = bin[v], pb.wave[v]
 		s.items[i].Load = s.items[i].Load.Plus(pb.load[v])
 		s.loads[bin[v]] = s.loads[bin[v]].Plus(pb.load[v])
 	}
@@ -73,10 +73,26 @@ func (pb *problem) stock(bin []int32, o *Options) *stock {
 	return s
 }
 
+// inWaves returns the items of each wave.
+func (s *stock) inWaves(pb *problem) [][]int32 {
+	counts := make([]int, len(pb.waves))
+	for _, w := range s.wave {
+		counts[w]++
+	}
+	waves := make([][]int32, len(pb.waves))
+	for w, n := range counts {
+		waves[w] = make([]int32, 0, n)
+	}
+	for i, w := range s.wave {
+		waves[w] = append(waves[w], int32(i))
+	}
+	return waves
+}
+
 // inseparable numbers what moves as a whole, in the order of the lowest vertices: families
 // whose mailboxes of a wave are all in one bin, and else components within bins.
-func (pb *problem) inseparable(bin []int32) (item []int32) {
-	component, count := pb.graph.Components(bin)
+func (pb *problem) inseparable(bin []int32) (item []int32, count int32) {
+	component, components := pb.graph.Components(bin)
 	const nowhere, several = -1, -2
 	family, families := pb.familiesInWaves()
 	in := slices.Repeat([]int32{nowhere}, families) // of each family: the bin that it is in
@@ -87,21 +103,20 @@ func (pb *problem) inseparable(bin []int32) (item []int32) {
 			in[f] = several
 		}
 	}
-	ofFamily, ofComponent := slices.Repeat([]int32{none}, families), slices.Repeat([]int32{none}, count)
+	ofFamily, ofComponent := slices.Repeat([]int32{none}, families), slices.Repeat([]int32{none}, components)
 	item = make([]int32, len(bin))
-	next := int32(0)
 	for v, c := range component {
 		of := &ofComponent[c]
 		if f := family[v]; in[f] >= 0 {
 			of = &ofFamily[f]
 		}
 		if *of == none {
-			*of = next
-			next++
+			*of = count
+			count++
 		}
 		item[v] = *of
 	}
-	return item
+	return item, count
 }
 
 // familiesInWaves numbers the families, one that is in several waves for each of them.

@@ -62,7 +62,8 @@ type Tally struct{ Server, Count int32 }
 // random direction make a pair, in turn with any two, in a dozen rounds or so, which
 // spreads what is too much over all bins, as long as rounds pay.
 //
-// Of a bin with many items a sample moves, and a larger one only if that was not enough. So
+// Of a bin with many items a sample moves, and a larger one only if that was not enough and
+// bins are not too many. So
 // Even takes O(n log n) time for n items, of which what grows faster than n is the less the
 // more items are in a bin. With sites all items move, as one for each site that is in one bin.
 //
@@ -74,7 +75,7 @@ func Even(ctx context.Context, items []Item, servers int, capacity binpack.Load,
 	}
 	s := newScale(items, servers, bins)
 	if s.sites == 0 {
-		return even(ctx, s, items, capacity, bin, bins, firstSample)
+		return even(ctx, s, items, capacity, bin, bins, max(min(firstSample, firstMoved/bins), leastSample))
 	}
 	newLeveler(s, items, capacity, bin, bins, len(items)).gather(bin)
 	group, joined, in := joinWhole(s, items, bin)
@@ -99,16 +100,21 @@ func even(ctx context.Context, s *scale, items []Item, capacity binpack.Load, bi
 		if len(l.items) == len(items) || left <= enough*float64(bins)*s.square {
 			return nil
 		}
-		sample *= moreSample
+		if sample *= moreSample; sample*bins > mostMoved {
+			return nil
+		}
 	}
 }
 
 const (
 	// firstSample is how many items of a bin move at first, and moreSample by how much
 	// that grows, until the unevenness of a bin is no more than that many average items
-	// make.
+	// make, or it would be too many.
 	firstSample = 250
 	moreSample  = 8
+	mostMoved   = 250_000 // items in a larger sample of all bins
+	firstMoved  = 50_000  // in the first, where bins are many
+	leastSample = 50      // but so many of each
 	enough      = 4
 
 	// Every so many rounds all bins are mixed: what nothing can be done about is always first
