@@ -170,8 +170,12 @@ func (pb *problem) subgraphs(groups []group, w *workspace) []*partition.Graph {
 	return subs
 }
 
-// splitOnce does what split does for groups that are split in a single way.
+// splitOnce does what split does for groups that are split in a single way. It sorts their
+// vertices, which need not be in order.
 func (pb *problem) splitOnce(ctx context.Context, groups []group, way partition.Options, w *workspace) ([]group, error) {
+	for _, g := range groups {
+		slices.Sort(g.vertices)
+	}
 	return pb.split(ctx, groups, pb.subgraphs(groups, w), way, &w.splitter)
 }
 

@@ -70,8 +70,8 @@ func (g *Graph) Components(labels []int32) (component []int32, count int) {
 	return component, count
 }
 
-// Sub returns the subgraph of the given vertices, which get the numbers of their
-// positions. Scratch has a place for each vertex of g; what is in it does not matter.
+// Sub returns the subgraph of the given vertices, in ascending order. They get the numbers
+// of their positions. Scratch has a place for each vertex of g; what is in it does not matter.
 func (g *Graph) Sub(vertices, scratch []int32) *Graph {
 	edges := 0
 	for i, v := range vertices {
