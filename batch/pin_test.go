@@ -148,23 +148,6 @@ func TestPackRefusesPins(t *testing.T) {
 	require.Equal(t, "Board", batches(p)[address(10)], "one that is too large for any batch may be pinned to its own")
 }
 
-// Repack would not keep them, which it must not hide.
-func TestRepackRefusesApartAndPins(t *testing.T) {
-	o := &org{}
-	o.add(4, 1)
-	inv := o.inventory(t)
-	good, err := batch.Repack(context.Background(), inv, nil, nil)
-	require.NoError(t, err)
-	for _, opts := range []*batch.Options{
-		{Apart: [][]inventory.Address{members(0, 2)}},
-		{Pin: pins(map[int]string{0: "Board"})},
-	} {
-		_, err := batch.Repack(context.Background(), inv, nil, opts)
-		require.ErrorContains(t, err, "cannot go on with Options.Apart or Options.Pin")
-		require.ErrorContains(t, batch.VerifyRepack(good, inv, nil, opts), "Repack refuses")
-	}
-}
-
 func TestVerifyChecksPins(t *testing.T) {
 	o := &org{}
 	o.chain(o.add(4, 1), 4)

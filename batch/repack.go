@@ -55,8 +55,8 @@ type Previous struct {
 
 	// Mend says to improve on what the previous plan has as well: to move mailboxes where
 	// that keeps more grants whole than MoveWeight is worth, and to do without a batch
-	// where that is worth it. Otherwise mailboxes move only for a limit, a wave, a group,
-	// or one that needs a place.
+	// where that is worth it. Otherwise mailboxes move only for a limit, a wave, a group, a
+	// pin, or one that needs a place.
 	Mend bool
 }
 
@@ -81,7 +81,7 @@ type Fresh struct {
 type Repacking struct {
 	// Packing is of what is still to run: the batches that are not frozen, and their
 	// mailboxes alone. They are in the order of their waves, and within a wave in that of
-	// the previous plan, with new ones behind. Their names need not ascend, and their
+	// the previous plan, with new ones behind, by name. Their names need not ascend, and their
 	// components need not be whole, so that there may be fewer of them than LowerBound:
 	// [VerifyRepack] says what they keep to.
 	Packing *Packing
@@ -138,18 +138,26 @@ func cloneBatches(batches []PreviousBatch) []PreviousBatch {
 //
 // What a frozen batch holds has moved, whether the inventory still has it or not, but for
 // what is in Failed or in a batch that is not frozen as well. Every other mailbox that is
-// not held gets exactly one batch that is not frozen, by the limits and options of [Pack];
-// Hold and Wave are not asked about what has moved. A previous address stands for the
-// mailbox that has it, as its primary address or as an alias of its own. Of several that
-// stand for one mailbox its primary address counts, and else the first in a batch that is
-// not frozen. A group of Together may name what the previous plan has and the inventory no
-// longer; what the plan does not have either is an error, as it is of Pack.
+// not held gets exactly one batch that is not frozen, by the limits and options of [Pack].
+// Hold, Wave and Pin are not asked about what has moved, nor does it count in a group. A
+// previous address stands for the mailbox that has it, as its primary address or as an alias
+// of its own. Of several that stand for one mailbox its primary address counts, and else the
+// first in a batch that is not frozen. A group of Together or Apart may name what the previous
+// plan has and the inventory no longer; what the plan does not have either is an error, as it
+// is of Pack.
 //
-// Batches keep their names, and those in which nobody is left disappear. New ones are
-// numbered on from the highest number that the previous plan has behind Options.Prefix. A
-// batch is of the wave of most of its mailboxes, whatever that is called now, and those of
-// other waves leave it. So do mailboxes of which a batch has more than the limits, groups
-// that are in two, and one that exceeds the size limit by itself, if others are there.
+// What Options.Pin pins to a batch of the previous plan, in whatever case it writes the name,
+// goes there even if nobody is left in it; if that batch is frozen, that is an error. Any other
+// name is that of a new batch.
+//
+// Batches keep their names, and those in which nobody is left disappear, unless others need a
+// batch and take over one that all its mailboxes had to leave for another. New ones are
+// numbered on from the highest number that the previous plan has behind Options.Prefix,
+// without the numbers that pins have. A batch is of the wave of what is pinned to it, else of
+// most of its mailboxes, whatever that is called now, and those of other waves leave it. So do
+// mailboxes of which a batch has more than the limits, groups that are in two, all but one of
+// those who must be apart, and one that exceeds the size limit by itself, if others are there;
+// but what is pinned to it stays.
 //
 // Repack looks for the plan that costs least, where it costs MoveWeight to move a
 // mailbox, BatchWeight to add a batch, and its weight to split a grant that Pack would
@@ -162,14 +170,14 @@ func cloneBatches(batches []PreviousBatch) []PreviousBatch {
 //
 // The search starts from the previous plan. It finds places for what has none, what hangs
 // together first; then it moves mailboxes, and what hangs together with them, while that
-// costs less, making room where there is none. Where the packing of Pack costs less still,
+// costs less, making room where there is none, and lets others follow what is pinned. Where the packing of Pack costs less still,
 // as it can if limits have changed a lot or most mailboxes are new, it goes on from that.
 // If none of the mailboxes was planned before, it is that, but for the numbers in its names.
 //
 // Repack takes the time of Pack, whose packing it compares with, and little more. The
 // same arguments give the same result on any machine. A canceled context ends it soon with
 // the context's cause. It fails where Pack does, where the previous plan contradicts
-// itself, and with Options.Apart or Options.Pin, which it does not know how to keep.
+// itself, and where a mailbox that is to run is pinned to a frozen batch.
 func Repack(ctx context.Context, inv *inventory.Inventory, previous *Previous, opts *Options) (*Repacking, error) {
 	if inv == nil {
 		return nil, errors.New("batch: no inventory")
@@ -181,9 +189,6 @@ func Repack(ctx context.Context, inv *inventory.Inventory, previous *Previous, o
 	if err := o.Validate(); err != nil {
 		return nil, err
 	}
-	if o.Apart != nil || o.Pin != nil {
-		return nil, errors.New("batch: a previous plan cannot go on with Options.Apart or Options.Pin")
-	}
 	if previous == nil {
 		previous = &Previous{}
 	}
@@ -193,6 +198,9 @@ func Repack(ctx context.Context, inv *inventory.Inventory, previous *Previous, o
 	}
 	pb, err := newProblem(inv, past.adapt(&o))
 	if err != nil {
+		return nil, err
+	}
+	if err := past.refusePins(pb); err != nil {
 		return nil, err
 	}
 	pb.held = slices.DeleteFunc(pb.held, past.hasMoved)

@@ -25,13 +25,17 @@ func (r *repacker) search(ctx context.Context, fresh *layout) (*layout, error) {
 	if err := l.settle(ctx, loose); err != nil {
 		return nil, err
 	}
+	l.follow()
 	if err := l.improve(ctx, loose); err != nil {
 		return nil, err
 	}
-	if fresh.total() >= l.total()-r.least {
-		return l, nil
+	if fresh.total() < l.total()-r.least {
+		if err := fresh.improve(ctx, loose); err != nil {
+			return nil, err
+		}
+		l = fresh
 	}
-	return fresh, fresh.improve(ctx, loose)
+	return l, nil
 }
 
 // improve moves vertices while that costs less, beginning with those that had to find a
@@ -58,6 +62,11 @@ func (l *layout) improve(ctx context.Context, loose []int32) error {
 	}
 	for _, v := range loose {
 		wake(v)
+	}
+	for _, v := range l.pinned {
+		if v != none {
+			wake(v)
+		}
 	}
 	for {
 		for len(queue) > 0 && l.work > 0 {
@@ -86,7 +95,7 @@ func (l *layout) improve(ctx context.Context, loose []int32) error {
 
 // better moves v, or what of its bin hangs together with it, if that costs less.
 func (l *layout) better(v int32) bool {
-	if l.alone(v) {
+	if l.alone(v) || l.fixed[v] != none {
 		return false
 	}
 	if l.moveTo([]int32{v}) {
@@ -101,7 +110,9 @@ func (l *layout) better(v int32) bool {
 // together.
 func (l *layout) cluster(v int32) []int32 {
 	b := l.bin[v]
-	free := func(u int32) bool { return l.bin[u] == b && (l.mend || l.stayed(u, b) == 0) }
+	free := func(u int32) bool {
+		return l.bin[u] == b && l.fixed[u] == none && (l.mend || l.stayed(u, b) == 0)
+	}
 	if !free(v) {
 		return nil
 	}
@@ -129,7 +140,7 @@ func (l *layout) cluster(v int32) []int32 {
 // here, making room there if need be.
 func (l *layout) moveTo(vertices []int32) bool {
 	from, wave := l.bin[vertices[0]], l.pb.wave[vertices[0]]
-	load := l.pb.group(vertices).load
+	g := l.pb.group(vertices)
 	candidates := l.pulls(vertices)
 	here := 0.0
 	for _, c := range candidates {
@@ -143,7 +154,7 @@ func (l *layout) moveTo(vertices []int32) bool {
 		}
 		switch {
 		case c.bin == from || l.wave[c.bin] != wave:
-		case l.admits(c.bin, load, wave):
+		case l.admits(c.bin, g):
 			l.putAll(vertices, c.bin)
 			return true
 		case l.attempt(func() bool { return l.makeRoom(vertices, c.bin) }):
@@ -192,7 +203,7 @@ func (l *layout) dissolve() bool {
 			continue
 		}
 		free[wave] = free[wave].Plus(binpack.Load{Count: l.capacity.Count - l.load[b].Count, Size: l.capacity.Size - l.load[b].Size})
-		if l.counts(int32(b)) {
+		if l.counts(int32(b)) && l.keeps(int32(b)) == none {
 			bins = append(bins, int32(b))
 		}
 	}
@@ -211,7 +222,7 @@ func (l *layout) dissolve() bool {
 		if l.attempt(func() bool {
 			out := slices.Clone(l.in[b])
 			l.putAll(out, none)
-			return l.placeAll(out) && l.cost < -l.least
+			return l.squeezeAll(out) && l.cost < -l.least
 		}) {
 			return true
 		}
@@ -236,20 +247,47 @@ func (l *layout) evenNew(ctx context.Context) error {
 		for _, b := range of {
 			groups = append(groups, l.groups(l.in[b])...)
 		}
-		bound := binpack.LowerBound(loads(groups), binpack.Load{}, l.capacity)
-		to, count, err := binpack.Pack(ctx, loads(groups), l.capacity, bound)
+		bound := max(binpack.LowerBound(loads(groups), binpack.Load{}, l.capacity), l.pb.crowd(groups))
+		to, count, err := binpack.PackApart(ctx, loads(groups), l.pb.quarrels(groups), l.capacity, bound)
 		if err != nil {
 			return err
 		}
+		if count > len(of) {
+			continue
+		}
+		bin := l.assign(groups, to, of)
 		l.attempt(func() bool {
 			for _, g := range groups {
 				l.putAll(g.vertices, none)
 			}
 			for i, g := range groups {
-				l.putAll(g.vertices, of[min(int(to[i]), len(of)-1)])
+				l.putAll(g.vertices, bin[to[i]])
 			}
-			return count <= len(of) && l.cost < l.least
+			return l.cost < l.least
 		})
 	}
 	return nil
+}
+
+// assign returns which of some bins stands for each of those that groups were packed into:
+// the one that is pinned to if any of its vertices is, and else the next.
+func (l *layout) assign(groups []group, to, bins []int32) []int32 {
+	bin, free := make([]int32, len(bins)), slices.Clone(bins)
+	for b := range bin {
+		bin[b] = none
+	}
+	for i, g := range groups {
+		for _, v := range g.vertices {
+			if b := l.fixed[v]; b != none {
+				bin[to[i]] = b
+				free = slices.DeleteFunc(free, func(f int32) bool { return f == b })
+			}
+		}
+	}
+	for b := range bin {
+		if bin[b] == none {
+			bin[b], free = free[0], free[1:]
+		}
+	}
+	return bin
 }

@@ -15,9 +15,13 @@ type repacker struct {
 	first       []int32   // of each vertex, and one more: where its positions begin in members
 	members     []int32   // positions
 	had         []float64 // of each vertex: how many of its members had a place
+	peopled     []bool    // of each open batch of the previous plan: whether anybody planned was there
 	row         []int32   // of each vertex, and one more: where its ties begin
 	ties        []bond
-	waits       []bool // of each vertex: whether a grant ties it to what a frozen batch has moved
+	waits       []bool   // of each vertex: whether a grant ties it to what a frozen batch has moved
+	fixed       []int32  // of each vertex: the bin that it is pinned to, or none
+	names       []string // of the bins that have one from the start: those of the previous plan, and then those that only pins name
+	pinned      []int32  // of each of those: the vertex that is pinned to it, or none
 	least       float64
 	space       workspace
 }
@@ -38,6 +42,7 @@ func newRepacker(pb *problem, past *past, p *Previous) *repacker {
 	if r.batchWeight == 0 {
 		r.batchWeight = DefaultBatchWeight
 	}
+	r.fix()
 	r.collect()
 	r.tie()
 	return r
@@ -49,14 +54,15 @@ func (r *repacker) was(position int32) int32 { return r.past.place[position].ope
 // collect fills in who is in each vertex.
 func (r *repacker) collect() {
 	r.first = make([]int32, len(r.pb.load)+1)
-	r.had = make([]float64, len(r.pb.load))
+	r.had, r.peopled = make([]float64, len(r.pb.load)), make([]bool, len(r.past.open))
 	for i, v := range r.pb.vertex {
 		if v == none {
 			continue
 		}
 		r.first[v+1]++
-		if r.was(int32(i)) != none {
+		if b := r.was(int32(i)); b != none {
 			r.had[v]++
+			r.peopled[b] = true
 		}
 	}
 	for v := range r.had {
@@ -140,7 +146,8 @@ func (r *repacker) stayed(v, b int32) (count float64) {
 func (r *repacker) alone(v int32) bool { return !r.pb.load[v].Fits(r.capacity) }
 
 // layout says which bin each vertex is in. Bins up to the number of open batches of the
-// previous plan are those, and further ones are new.
+// previous plan are those, and further ones are new. What is pinned to a bin is in no other
+// one, from start or match on.
 type layout struct {
 	*repacker
 	bin  []int32 // of each vertex, or none
@@ -148,6 +155,8 @@ type layout struct {
 	in   [][]int32
 	load []binpack.Load
 	wave []int32 // of each bin: whom it takes, or none if nobody
+
+	parties []map[int32]int // of each bin: how many of each number that must be apart are in it
 
 	cost float64 // by how much what was put where has raised the cost
 	log  []step  // what was put where
@@ -166,7 +175,7 @@ func (r *repacker) newLayout() *layout {
 	for v := range l.bin {
 		l.bin[v] = none
 	}
-	for range r.past.open {
+	for range r.names {
 		l.add(none)
 	}
 	return l
@@ -178,14 +187,19 @@ func (l *layout) add(wave int32) int32 {
 	l.load = append(l.load, binpack.Load{})
 	l.wave = append(l.wave, wave)
 	l.pull = append(l.pull, 0)
+	l.parties = append(l.parties, nil)
 	return int32(len(l.in) - 1)
 }
 
-// open returns an empty new bin.
+// open returns an empty bin: one of the previous plan if those who were there are planned
+// and have all left it, else a new one.
 func (l *layout) open(wave int32) int32 {
-	if last := len(l.in) - 1; last >= len(l.past.open) && len(l.in[last]) == 0 { // of an attempt before
-		l.wave[last] = wave
-		return int32(last)
+	for b := range l.in {
+		old := b < len(l.past.open)
+		if len(l.in[b]) == 0 && l.wave[b] == none && (!old || l.peopled[b]) {
+			l.wave[b] = wave
+			return int32(b)
+		}
 	}
 	return l.add(wave)
 }
@@ -225,6 +239,7 @@ func (l *layout) put(v, to int32) {
 		l.in[from] = list[:len(list)-1]
 		l.load[from].Count -= l.pb.load[v].Count
 		l.load[from].Size -= l.pb.load[v].Size
+		l.meet(v, from, -1)
 		if len(l.in[from]) == 0 && l.counts(from) {
 			l.cost -= l.batchWeight
 		}
@@ -238,6 +253,7 @@ func (l *layout) put(v, to int32) {
 		l.at[v] = int32(len(l.in[to]))
 		l.in[to] = append(l.in[to], v)
 		l.load[to] = l.load[to].Plus(l.pb.load[v])
+		l.meet(v, to, 1)
 	}
 	l.log = append(l.log, step{v, from})
 }

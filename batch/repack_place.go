@@ -9,14 +9,15 @@ import (
 	"github.com/staged-migration/staged/batch/internal/partition"
 )
 
-// start puts every vertex where it was, unless it cannot stay, and returns the others.
+// start puts every vertex where it was or is pinned to, unless it cannot stay, and returns
+// the others.
 func (l *layout) start(ctx context.Context) (loose []int32, err error) {
-	home := make([]int32, len(l.bin)) // where most of the vertex was
+	home := make([]int32, len(l.bin))
 	for v := range l.bin {
 		home[v] = l.home(int32(v))
 	}
 	l.electWaves(home)
-	shared := make([]bool, len(l.past.open)) // whether anybody else than single vertices that exceed the limit was there
+	shared := make([]bool, len(l.names)) // whether anybody else than single vertices that exceed the limit was there
 	for v, b := range home {
 		if b != none && l.wave[b] == l.pb.wave[v] && !l.alone(int32(v)) {
 			l.put(int32(v), b)
@@ -26,6 +27,8 @@ func (l *layout) start(ctx context.Context) (loose []int32, err error) {
 	for v, b := range home {
 		switch {
 		case l.bin[v] != none:
+		case l.fixed[v] != none:
+			l.put(int32(v), b)
 		case !l.alone(int32(v)):
 			loose = append(loose, int32(v))
 		case b != none && l.wave[b] == l.pb.wave[v] && !shared[b] && len(l.in[b]) == 0:
@@ -34,7 +37,7 @@ func (l *layout) start(ctx context.Context) (loose []int32, err error) {
 			l.put(int32(v), l.add(none))
 		}
 	}
-	for b := range l.past.open {
+	for b := range l.names {
 		if len(l.in[b]) == 0 || !shared[b] {
 			l.wave[b] = none // nobody is added to it
 			continue
@@ -49,8 +52,12 @@ func (l *layout) start(ctx context.Context) (loose []int32, err error) {
 	return loose, nil
 }
 
-// home returns the bin where most members of v were, of equal ones the first, or none.
+// home returns the bin that v is pinned to, else that where most of its members were, of
+// equal ones the first, or none.
 func (r *repacker) home(v int32) int32 {
+	if r.fixed[v] != none {
+		return r.fixed[v]
+	}
 	best, most := int32(none), 0.0
 	for _, i := range r.members[r.first[v]:r.first[v+1]] {
 		b := r.was(i)
@@ -64,12 +71,12 @@ func (r *repacker) home(v int32) int32 {
 	return best
 }
 
-// electWaves gives each bin the wave of most of those who were there; of equal ones that
-// which it was of, or the first.
+// electWaves gives each bin the wave of what is pinned to it, else of most of those who were
+// there; of equal ones that which it was of, or the first.
 func (l *layout) electWaves(home []int32) {
 	votes := make([]map[int32]int, len(l.past.open))
 	for v, b := range home {
-		if b == none {
+		if b == none || l.fixed[v] != none {
 			continue
 		}
 		if votes[b] == nil {
@@ -85,12 +92,20 @@ func (l *layout) electWaves(home []int32) {
 			}
 		}
 	}
+	for b, v := range l.pinned {
+		if v != none {
+			l.wave[b] = l.pb.wave[v]
+		}
+		if v != none && l.alone(v) {
+			l.wave[b] = none
+		}
+	}
 }
 
-// admits reports whether a bin takes what weighs so much and is of the wave. Whatever
-// keeps a mailbox out of a batch must be asked here.
-func (l *layout) admits(b int32, load binpack.Load, wave int32) bool {
-	return l.wave[b] == wave && l.load[b].Plus(load).Fits(l.capacity)
+// admits reports whether a bin takes a group of vertices that are not there. Whatever keeps
+// a mailbox out of a batch must be asked here.
+func (l *layout) admits(b int32, g group) bool {
+	return l.wave[b] == l.pb.wave[g.vertices[0]] && l.load[b].Plus(g.load).Fits(l.capacity) && !l.quarrels(b, g.vertices)
 }
 
 // settle finds places for vertices that have none, those that hang together in one place
@@ -154,15 +169,14 @@ func (l *layout) groups(vertices []int32) []group {
 // place puts a group into the bin that takes it at the least cost, and reports whether one
 // that is open does.
 func (l *layout) place(g group) bool {
-	wave := l.pb.wave[g.vertices[0]]
 	best, most := int32(none), l.least
 	for _, c := range l.pulls(g.vertices) {
-		if c.pull > most && l.admits(c.bin, g.load, wave) {
+		if c.pull > most && l.admits(c.bin, g) {
 			best, most = c.bin, c.pull
 		}
 	}
 	if best == none {
-		best = l.room(g.load, wave, slices.ContainsFunc(g.vertices, func(v int32) bool { return l.waits[v] }))
+		best = l.room(g, slices.ContainsFunc(g.vertices, func(v int32) bool { return l.waits[v] }))
 	}
 	if best == none {
 		return false
@@ -221,11 +235,11 @@ func (l *layout) pulls(vertices []int32) []candidate {
 	return found
 }
 
-// room returns the emptiest bin that admits a load, or the first; none if none does.
-func (l *layout) room(load binpack.Load, wave int32, first bool) int32 {
+// room returns the emptiest bin that admits a group, or the first; none if none does.
+func (l *layout) room(g group, first bool) int32 {
 	best, least := int32(none), 0.0
 	for b := range l.in {
-		if !l.admits(int32(b), load, wave) {
+		if !l.admits(int32(b), g) {
 			continue
 		}
 		if first {
@@ -258,11 +272,13 @@ func (l *layout) scatter(g group) {
 			return false
 		})
 	}
+	b := l.open(l.pb.wave[g.vertices[0]])
 	together := l.attempt(func() bool {
-		l.putAll(g.vertices, l.open(l.pb.wave[g.vertices[0]]))
+		l.putAll(g.vertices, b)
 		return !ok || l.cost <= asunder
 	})
 	if !together {
+		l.wave[b] = none
 		apart()
 	}
 }

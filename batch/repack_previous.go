@@ -1,7 +1,6 @@
 package batch
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -149,7 +148,8 @@ func (w *past) frozenName(a inventory.Address) (string, bool) {
 func (w *past) adapt(o *Options) *Options {
 	adapted := *o
 	adapted.Hold = func(m *inventory.Mailbox) bool { return w.hasMoved(m) || o.Hold != nil && o.Hold(m) }
-	adapted.Together = w.present(o.Together)
+	adapted.Together, adapted.Apart = w.present(o.Together), w.present(o.Apart)
+	adapted.Pin = w.pin(o.Pin)
 	return &adapted
 }
 
@@ -168,9 +168,8 @@ func (w *past) present(groups [][]inventory.Address) [][]inventory.Address {
 }
 
 // newNames returns names for so many batches more, which go on from the numbers that the
-// previous plan has. Numbers over maxNumber do not count.
-func (w *past) newNames(prefix string, count int) ([]string, error) {
-	prefix = cmp.Or(prefix, DefaultPrefix)
+// previous plan has, without those that pins have. Numbers over maxNumber do not count.
+func (w *past) newNames(prefix string, count int, pins []pin) ([]string, error) {
 	last, digits := 0, minDigits
 	for _, b := range slices.Concat(w.frozen, w.open) {
 		if len(b.Name) <= len(prefix) || !strings.EqualFold(b.Name[:len(prefix)], prefix) {
@@ -181,16 +180,29 @@ func (w *past) newNames(prefix string, count int) ([]string, error) {
 			last, digits = max(last, n), max(digits, len(number))
 		}
 	}
-	if last+count > maxNumber {
+	taken := make(map[int]bool)
+	for _, p := range pins {
+		if n, ok := numberIn(p.name, prefix); ok {
+			taken[n] = true
+		}
+	}
+	numbers := make([]int, count)
+	for i := range numbers {
+		for last++; taken[last]; {
+			last++
+		}
+		numbers[i] = last
+	}
+	if last > maxNumber {
 		return nil, fmt.Errorf("batch: prefix %q: numbers up to %d are not enough for %d more names", prefix, maxNumber, count)
 	}
-	digits = max(digits, len(fmt.Sprint(last+count)))
+	digits = max(digits, len(fmt.Sprint(last)))
 	if count > 0 && len(prefix)+digits > maxNameLength {
 		return nil, fmt.Errorf("batch: prefix %q: with %d digits behind it the names are longer than %d characters", prefix, digits, maxNameLength)
 	}
 	names := make([]string, count)
-	for i := range names {
-		names[i] = fmt.Sprintf("%s%0*d", prefix, digits, last+1+i)
+	for i, n := range numbers {
+		names[i] = fmt.Sprintf("%s%0*d", prefix, digits, n)
 	}
 	return names, nil
 }

@@ -2,10 +2,13 @@ package batch_test
 
 import (
 	"cmp"
+	"context"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"runtime"
 	"slices"
+	"strings"
 	"testing"
 
 	gocmp "github.com/google/go-cmp/cmp"
@@ -129,10 +132,25 @@ func places(list []batch.Batch) map[inventory.Address]string {
 func TestRepackKeepsItsPromises(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		inv, opts := random(t)
+		keepSomeApart(t, inv, opts)
 		previous := plans(t, inv, opts)
 		inv = later(t, inv)
+		if len(opts.Together) == 0 && rapid.Bool().Draw(t, "other wishes") {
+			opts.Apart, opts.Pin = nil, nil
+			keepSomeApart(t, inv, opts)
+			pinToOld(t, previous, opts)
+		}
 		opts.Together = present(inv, opts.Together, previous.Batches...)
-		r := repack(t, inv, previous, opts) // verifies
+		opts.Apart = present(inv, opts.Apart, previous.Batches...)
+		refused := pinnedToFrozen(inv, previous, opts)
+		r, err := batch.Repack(context.Background(), inv, previous, opts)
+		if len(refused) > 0 {
+			require.ErrorContains(t, err, refused[0]+" is pinned to the batch", "to a frozen one")
+			return
+		}
+		require.NoError(t, err)
+		require.NoError(t, batch.VerifyRepack(r, inv, previous, opts))
+		checkWishes(t, r, previous, opts)
 
 		moved, cost := counted(inv, previous, opts, r.Packing.Batches, r.Packing.Hubs...)
 		if moved != len(r.Moved) {
@@ -149,7 +167,7 @@ func TestRepackKeepsItsPromises(t *testing.T) {
 		}
 		next := *previous
 		next.Batches, next.Failed = r.Previous(), nil
-		opts.Together = present(inv, opts.Together)
+		opts.Together, opts.Apart = present(inv, opts.Together), present(inv, opts.Apart)
 		again := repack(t, inv, &next, opts)
 		if d := gocmp.Diff(shorthand(r.Packing), shorthand(again.Packing)); d != "" {
 			t.Fatalf("a second time it changes: %s", d)
@@ -161,6 +179,78 @@ func TestRepackKeepsItsPromises(t *testing.T) {
 			t.Fatalf("it costs %g, and a fresh plan at most %g", cost, most)
 		}
 	})
+}
+
+// pinToOld changes pins so that they name batches of a previous plan now and then, one
+// mailbox each, in whatever case.
+func pinToOld(t *rapid.T, previous *batch.Previous, opts *batch.Options) {
+	if opts.Pin == nil {
+		return
+	}
+	before, names := opts.Pin, make(map[string]string)
+	for i, b := range previous.Batches {
+		if rapid.Bool().Draw(t, "pin to it") {
+			names[fmt.Sprint("Pin", rapid.IntRange(0, 40).Draw(t, "whom"))] = []string{b.Name, strings.ToLower(b.Name)}[i%2]
+		}
+	}
+	opts.Pin = func(m *inventory.Mailbox) string { return cmp.Or(names[before(m)], before(m)) }
+}
+
+// pinnedToFrozen returns the mailboxes that are to run and are pinned to a batch that has
+// run. Mailboxes of random organizations have no aliases.
+func pinnedToFrozen(inv *inventory.Inventory, previous *batch.Previous, opts *batch.Options) (refused []string) {
+	for m := range inv.Mailboxes() {
+		if opts.Pin == nil || opts.Pin(m) == "" || opts.Hold != nil && opts.Hold(m) || hasMoved(previous, m) {
+			continue
+		}
+		for _, b := range previous.Batches {
+			if b.Frozen && strings.EqualFold(b.Name, opts.Pin(m)) {
+				refused = append(refused, string(m.Address))
+			}
+		}
+	}
+	return refused
+}
+
+// hasMoved reports whether a mailbox is in a frozen batch, has not failed, and is in no other.
+func hasMoved(previous *batch.Previous, m *inventory.Mailbox) (moved bool) {
+	for _, b := range previous.Batches {
+		if slices.Contains(b.Mailboxes, m.Address) {
+			if !b.Frozen {
+				return false
+			}
+			moved = true
+		}
+	}
+	return moved && !slices.Contains(previous.Failed, m.Address)
+}
+
+// checkWishes checks from what they mean that mailboxes are apart and where they are pinned
+// to.
+func checkWishes(t *rapid.T, r *batch.Repacking, previous *batch.Previous, opts *batch.Options) {
+	in := places(r.Packing.Batches)
+	for _, group := range opts.Apart {
+		for i, a := range group {
+			for _, b := range group[:i] {
+				if a != b && in[a] != "" && in[a] == in[b] {
+					t.Fatalf("%s and %s are both in %s", a, b, in[a])
+				}
+			}
+		}
+	}
+	folded := make(map[string]string)
+	for _, b := range slices.Concat(previous.Batches, r.Packing.Previous()) {
+		if other, ok := folded[strings.ToLower(b.Name)]; ok && other != b.Name {
+			t.Fatalf("%s and %s differ in case alone", other, b.Name)
+		}
+		folded[strings.ToLower(b.Name)] = b.Name
+	}
+	for a, name := range in {
+		m, _ := r.Packing.Inventory.Lookup(a)
+		if opts.Pin != nil && opts.Pin(m) != "" && !strings.EqualFold(opts.Pin(m), name) {
+			t.Fatalf("%s is in %s, not in %s", a, name, opts.Pin(m))
+		}
+	}
 }
 
 // present returns groups without members that are neither mailboxes nor in the batches.
@@ -183,6 +273,7 @@ func upper(f batch.Fresh, previous *batch.Previous) float64 {
 func TestRepackLeavesWhatHolds(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		inv, opts := random(t)
+		keepSomeApart(t, inv, opts)
 		p := pack(t, inv, opts)
 		previous := &batch.Previous{Batches: p.Previous()}
 		r := repack(t, inv, previous, opts)
@@ -202,7 +293,7 @@ func TestRepackLeavesWhatHolds(t *testing.T) {
 		leaver := rapid.IntRange(0, inv.Len()-1).Draw(t, "leaver")
 		o.without(leaver)
 		left := o.inventory(t)
-		opts.Together = present(left, opts.Together) // a held one is not in the plan
+		opts.Together, opts.Apart = present(left, opts.Together), present(left, opts.Apart) // a held one is not in the plan
 		r = repack(t, left, previous, opts)
 		if len(r.Moved)+len(r.Added) > 0 {
 			t.Fatalf("one has left, and %d move", len(r.Moved))
@@ -210,17 +301,31 @@ func TestRepackLeavesWhatHolds(t *testing.T) {
 	})
 }
 
-// cheapest returns the least that any plan costs by counted, for a limit by number.
-func cheapest(inv *inventory.Inventory, previous *batch.Previous, limit int) float64 {
+// cheapest returns the least that any plan costs by counted, for a limit by number and
+// groups to keep apart and pins. It is negative if there is no plan.
+func cheapest(inv *inventory.Inventory, previous *batch.Previous, opts *batch.Options) float64 {
 	var names []string
 	for _, b := range previous.Batches {
 		names = append(names, b.Name)
 	}
-	old := len(names)
+	for m := range inv.Mailboxes() {
+		if name := opts.Pin(m); name != "" && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
 	best := -1.0
-	list := make([]batch.Batch, old, old+inv.Len())
+	list := make([]batch.Batch, len(names), len(names)+inv.Len())
 	for i := range list {
 		list[i].Name = names[i]
+	}
+	takes := func(b *batch.Batch, m *inventory.Mailbox) bool {
+		if name := opts.Pin(m); len(b.Mailboxes) >= opts.Limits.Mailboxes || name != "" && name != b.Name {
+			return false
+		}
+		return !slices.ContainsFunc(opts.Apart, func(group []inventory.Address) bool {
+			return slices.Contains(group, m.Address) &&
+				slices.ContainsFunc(b.Mailboxes, func(o *inventory.Mailbox) bool { return slices.Contains(group, o.Address) })
+		})
 	}
 	var place func(i int)
 	place = func(i int) {
@@ -236,7 +341,7 @@ func cheapest(inv *inventory.Inventory, previous *batch.Previous, limit int) flo
 			if added {
 				list = append(list, batch.Batch{Name: "New" + string(rune('A'+b))})
 			}
-			if len(list[b].Mailboxes) < limit {
+			if takes(&list[b], inv.At(i)) {
 				list[b].Mailboxes = append(list[b].Mailboxes, inv.At(i))
 				place(i + 1)
 				list[b].Mailboxes = list[b].Mailboxes[:len(list[b].Mailboxes)-1]
@@ -247,7 +352,7 @@ func cheapest(inv *inventory.Inventory, previous *batch.Previous, limit int) flo
 		}
 	}
 	place(0)
-	return max(best, 0)
+	return best
 }
 
 // Against everything that is possible in small organizations.
@@ -262,7 +367,15 @@ func TestRepackAgainstEverything(t *testing.T) {
 			o.right(one.Draw(t, "mailbox"), one.Draw(t, "trustee"), inventory.Right(rapid.IntRange(1, 4).Draw(t, "right")))
 		}
 		inv := o.inventory(t)
-		limit := rapid.IntRange(1, 4).Draw(t, "limit")
+		opts := &batch.Options{Limits: batch.Limits{Mailboxes: rapid.IntRange(1, 4).Draw(t, "limit")}}
+		for range rapid.IntRange(0, 2).Draw(t, "groups apart") {
+			opts.Apart = append(opts.Apart, numbers(rapid.SliceOfNDistinct(one, 1, min(n, 4), rapid.ID).Draw(t, "apart")...))
+		}
+		to := make(map[int]string)
+		for range rapid.IntRange(0, 2).Draw(t, "pins") {
+			to[one.Draw(t, "pinned")] = rapid.SampledFrom([]string{"Old1", "Old2", "New1"}).Draw(t, "pin")
+		}
+		opts.Pin = pins(to)
 		previous := &batch.Previous{
 			Batches:    []batch.PreviousBatch{open("Old1"), open("Old2")},
 			MoveWeight: float64(rapid.IntRange(1, 6).Draw(t, "move")), BatchWeight: float64(rapid.IntRange(1, 30).Draw(t, "batch")),
@@ -273,11 +386,18 @@ func TestRepackAgainstEverything(t *testing.T) {
 				previous.Batches[b].Mailboxes = append(previous.Batches[b].Mailboxes, address(i))
 			}
 		}
-		// An empty batch disappears, so that the oracle must not use it.
-		previous.Batches = slices.DeleteFunc(previous.Batches, func(b batch.PreviousBatch) bool { return len(b.Mailboxes) == 0 })
-		r := repack(t, inv, previous, &batch.Options{Limits: batch.Limits{Mailboxes: limit}})
-		_, cost := counted(inv, previous, &batch.Options{}, r.Packing.Batches)
-		least := cheapest(inv, previous, limit)
+		// An empty batch disappears unless one is pinned to it, so that the oracle must not use it.
+		previous.Batches = slices.DeleteFunc(previous.Batches, func(b batch.PreviousBatch) bool {
+			return len(b.Mailboxes) == 0 && !slices.Contains(slices.Collect(maps.Values(to)), b.Name)
+		})
+		least := cheapest(inv, previous, opts)
+		if least < 0 {
+			_, err := batch.Repack(context.Background(), inv, previous, opts)
+			require.Error(t, err, "no plan keeps all wishes")
+			return
+		}
+		r := repack(t, inv, previous, opts)
+		_, cost := counted(inv, previous, opts, r.Packing.Batches)
 		if cost < least-1e-9 {
 			t.Fatalf("it costs %g, less than the least of %g: the oracle is wrong", cost, least)
 		}
@@ -300,6 +420,10 @@ func TestRepackIsDeterministic(t *testing.T) {
 		o.grant(rng.IntN(480), rng.IntN(480))
 	}
 	opts := &batch.Options{Limits: batch.Limits{Mailboxes: 100, Size: 115 * inventory.GB}}
+	wishes := *opts
+	for i := range 12 {
+		wishes.Apart = append(wishes.Apart, numbers(30*i, 30*i+1, 30*i+15))
+	}
 	previous := &batch.Previous{Batches: pack(t, o.inventory(t), opts).Previous()}
 	previous.Batches[0].Frozen = true
 	o.add(60, 700)
@@ -311,18 +435,27 @@ func TestRepackIsDeterministic(t *testing.T) {
 			o.mailboxes[i].Size = inventory.Known(5 * inventory.GB)
 		}
 	}
-	want := ""
-	for _, procs := range []int{1, 2, 8} {
-		old := runtime.GOMAXPROCS(procs)
-		r := repack(t, o.inventory(t), previous, opts)
-		runtime.GOMAXPROCS(old)
-		got := fmt.Sprintf("%+v %+v %+v", r.Previous(), r.Fresh, r.Waiting)
-		if want == "" {
-			want = got
-			require.NotEmpty(t, r.Moved)
+	wishes.Pin = func(m *inventory.Mailbox) string {
+		if m.Address[4] == '7' && m.Address[5] < '4' && !hasMoved(previous, m) {
+			return []string{"Zoo", "Board", previous.Batches[2].Name, "Bar"}[m.Address[5]-'0']
 		}
-		require.Empty(t, gocmp.Diff(want, got), "with %d processors and the input shuffled", procs)
-		rng.Shuffle(len(o.mailboxes), func(i, j int) { o.mailboxes[i], o.mailboxes[j] = o.mailboxes[j], o.mailboxes[i] })
-		rng.Shuffle(len(o.grants), func(i, j int) { o.grants[i], o.grants[j] = o.grants[j], o.grants[i] })
+		return ""
+	}
+	for _, opts := range []*batch.Options{opts, &wishes} {
+		want := ""
+		for _, procs := range []int{1, 2, 8} {
+			old := runtime.GOMAXPROCS(procs)
+			r := repack(t, o.inventory(t), previous, opts)
+			runtime.GOMAXPROCS(old)
+			got := fmt.Sprintf("%+v %+v %+v", r.Previous(), r.Fresh, r.Waiting)
+			if want == "" {
+				want = got
+				require.NotEmpty(t, r.Moved)
+			}
+			require.Empty(t, gocmp.Diff(want, got), "with %d processors and the input shuffled", procs)
+			rng.Shuffle(len(o.mailboxes), func(i, j int) { o.mailboxes[i], o.mailboxes[j] = o.mailboxes[j], o.mailboxes[i] })
+			rng.Shuffle(len(o.grants), func(i, j int) { o.grants[i], o.grants[j] = o.grants[j], o.grants[i] })
+			rng.Shuffle(len(opts.Apart), func(i, j int) { opts.Apart[i], opts.Apart[j] = opts.Apart[j], opts.Apart[i] })
+		}
 	}
 }

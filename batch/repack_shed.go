@@ -10,7 +10,8 @@ import (
 	"github.com/staged-migration/staged/batch/internal/partition"
 )
 
-// shedder works out who is to leave a bin that is over the limits.
+// shedder works out who is to leave a bin that is over the limits, or in which there are
+// some who must be apart.
 type shedder struct {
 	l    *layout
 	bin  int32
@@ -20,26 +21,27 @@ type shedder struct {
 	stay []bool       // of each of them: whether it must not
 }
 
-// newShedder returns nil if a bin is within its limits. Those in keep stay.
+// newShedder returns nil if nobody need leave a bin. Those in keep stay, and what is
+// pinned to it.
 func (l *layout) newShedder(b int32, keep []int32) *shedder {
-	load := l.load[b]
-	if load.Fits(l.capacity) {
+	if l.load[b].Fits(l.capacity) && !l.quarrelsWithin(b) {
 		return nil
 	}
-	s := &shedder{l: l, bin: b, in: l.in[b], need: binpack.Load{Count: max(load.Count-l.capacity.Count, 0)}}
-	if l.capacity.Size > 0 {
-		s.need.Size = max(load.Size-l.capacity.Size, 0)
-	}
+	s := &shedder{l: l, bin: b, in: l.in[b]}
 	s.gone, s.stay = make([]bool, len(s.in)), make([]bool, len(s.in))
 	for _, v := range keep {
+		s.stay[l.at[v]] = true
+	}
+	if v := l.keeps(b); v != none {
 		s.stay[l.at[v]] = true
 	}
 	return s
 }
 
-// shed returns vertices whose leaving brings a bin within its limits, at as little cost as
-// it finds: few mailboxes moved, and what hangs together left together. Those in keep
-// stay. It returns nil if the bin is within its limits, or if they alone are not.
+// shed returns vertices whose leaving brings a bin within its limits and leaves none there
+// who must be apart, at as little cost as it finds: few mailboxes moved, and what hangs
+// together left together. Those in keep stay. It returns nil if nobody need leave, or if
+// those who stay are too many by themselves.
 func (l *layout) shed(b int32, keep []int32) []int32 {
 	s := l.newShedder(b, keep)
 	if s == nil {
@@ -49,16 +51,41 @@ func (l *layout) shed(b int32, keep []int32) []int32 {
 	return best
 }
 
-func (s *shedder) best() (best []int32, price float64) {
+// best returns who leaves, and what it costs: without end if that is not enough.
+func (s *shedder) best() (out []int32, price float64) {
+	defer clear(s.gone)
+	out, price = s.part()
+	if math.IsInf(price, 1) {
+		return nil, price
+	}
+	s.weigh(out)
+	more, p := s.relieve()
+	if math.IsInf(p, 1) {
+		return nil, p
+	}
+	return append(out, more...), price + p
+}
+
+// weigh fills in how much must go when those in out have gone.
+func (s *shedder) weigh(out []int32) {
+	load, left := s.l.load[s.bin], s.l.pb.group(out).load
+	s.need = binpack.Load{Count: max(load.Count-left.Count-s.l.capacity.Count, 0)}
+	if s.l.capacity.Size > 0 {
+		s.need.Size = max(load.Size-left.Size-s.l.capacity.Size, 0)
+	}
+}
+
+// relieve brings the bin within its limits.
+func (s *shedder) relieve() (best []int32, price float64) {
+	if s.need == (binpack.Load{}) {
+		return nil, 0
+	}
 	best, price = s.whole()
 	if out, p := s.single(); p < price {
 		best, price = out, p
 	}
 	if out, p := s.peel(); p < price {
 		best, price = out, p
-	}
-	for i := range s.gone {
-		s.gone[i] = false
 	}
 	return best, price
 }
@@ -68,14 +95,15 @@ func (s *shedder) best() (best []int32, price float64) {
 const muchOver = 0.02
 
 // shedMuch returns what shed does, and looks for ways to split what hangs together in a
-// bin if a good part of it must leave.
+// bin if a good part of it must leave, or some must be apart.
 func (l *layout) shedMuch(ctx context.Context, b int32) ([]int32, error) {
 	s := l.newShedder(b, nil)
 	if s == nil {
 		return nil, nil
 	}
 	best, price := s.best()
-	if l.share(s.need) < muchOver {
+	s.weigh(nil)
+	if l.share(s.need) < muchOver && !l.quarrelsWithin(b) {
 		return best, nil
 	}
 	parts, err := l.pb.splitOnce(ctx, l.groups(s.in), partition.Options{Full: true}, &l.space)
@@ -88,20 +116,28 @@ func (l *layout) shedMuch(ctx context.Context, b int32) ([]int32, error) {
 	return best, nil
 }
 
-// keepMost keeps parts of the bin with as many mailboxes as fit, and returns the others,
-// and what that costs.
+// keepMost keeps parts of the bin with as many mailboxes as fit and may be together, and
+// what is pinned to it. It returns the others, and what that costs.
 func (s *shedder) keepMost(parts []group) (out []int32, price float64) {
 	stayed := func(g group) (sum float64) {
 		for _, v := range g.vertices {
-			sum += s.l.stayed(v, s.bin)
+			if sum += s.l.stayed(v, s.bin); s.l.fixed[v] != none {
+				return math.Inf(1)
+			}
 		}
 		return sum
 	}
 	slices.SortStableFunc(parts, func(a, b group) int { return cmp.Compare(stayed(b), stayed(a)) })
 	var kept binpack.Load
+	parties := make(map[int32]bool) // of those who are kept
 	for _, g := range parts {
-		if sum := kept.Plus(g.load); sum.Fits(s.l.capacity) {
+		mine := s.l.pb.parties(g.vertices)
+		meets := slices.ContainsFunc(mine, func(n int32) bool { return parties[n] })
+		if sum := kept.Plus(g.load); sum.Fits(s.l.capacity) && !meets {
 			kept = sum
+			for _, n := range mine {
+				parties[n] = true
+			}
 			continue
 		}
 		for _, v := range g.vertices {
@@ -144,7 +180,7 @@ func (s *shedder) enough(load binpack.Load) bool {
 func (s *shedder) whole() (best []int32, price float64) {
 	var rest []int32
 	for i, v := range s.in {
-		if !s.stay[i] {
+		if !s.stay[i] && !s.gone[i] {
 			rest = append(rest, v)
 		}
 	}
@@ -173,7 +209,7 @@ func (s *shedder) whole() (best []int32, price float64) {
 func (s *shedder) single() (best []int32, price float64) {
 	price = math.Inf(1)
 	for i, v := range s.in {
-		if s.stay[i] || !s.enough(s.l.pb.load[v]) {
+		if s.stay[i] || s.gone[i] || !s.enough(s.l.pb.load[v]) {
 			continue
 		}
 		if cost := s.cost(v); cost < price {

@@ -9,6 +9,9 @@ func (v *verifier) checkApart() {
 		listed := make(map[inventory.Address]bool)
 		for _, a := range group {
 			m, ok := v.inv.Lookup(a)
+			if !ok && v.previous.knows(a) {
+				continue
+			}
 			if !ok {
 				v.fail("group %d that must be kept apart names %q, which is no mailbox", n+1, a)
 			} else if v.isPlanned[m.Address] && !listed[m.Address] {

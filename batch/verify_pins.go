@@ -21,9 +21,12 @@ func (v *verifier) checkPins() {
 	folded := make(map[string]string)
 	for _, a := range v.planned {
 		m, _ := v.inv.Lookup(a)
-		name := v.opts.Pin(m)
+		name, frozen := v.previous.named(v.opts.Pin(m))
 		if name == "" {
 			continue
+		}
+		if frozen {
+			v.fail("%s is pinned to %s, which is frozen", a, name)
 		}
 		if other, ok := folded[strings.ToLower(name)]; ok && other != name {
 			v.fail("the pins %s and %s differ in case alone", other, name)

@@ -14,11 +14,12 @@ import (
 // VerifyRepack checks from the inventory, the options and the previous plan alone that r is
 // what [Repack] with the same arguments promises: frozen batches as they were, and nobody
 // whom they have moved in another one; every other mailbox once, in a batch or held; no
-// limit exceeded; groups together; waves apart and in order; the hubs those that the
-// options make them; previous names in their order, and new ones behind with higher
-// numbers; mailboxes in migration order; who moved, was added and is gone; the split and
-// the waiting grants exactly those that there are, and their weight; both lower bounds
-// right. Options that Repack refuses make nothing right. It shares no code with Repack.
+// limit exceeded; groups together or apart, mailboxes in the batches that they are pinned to;
+// waves apart and in order; the hubs those that the options make them; previous names in
+// their order, and new ones behind, those of pins or with the numbers that come next;
+// mailboxes in migration order; who moved, was added and is gone; the split and the waiting
+// grants exactly those that there are, and their weight; both lower bounds right. Options
+// that Repack refuses make nothing right. It shares no code with Repack.
 //
 // It reports all violations as [Verify] does. It does not ask whether a plan exists that
 // changes less, nor what a fresh plan would be.
@@ -39,16 +40,15 @@ func VerifyRepack(r *Repacking, inv *inventory.Inventory, previous *Previous, op
 	if r.Packing.Inventory != inv {
 		v.fail("the packing is of another inventory")
 	}
-	if v.opts.Apart != nil || v.opts.Pin != nil {
-		v.fail("Repack refuses Options.Apart and Options.Pin")
-	}
 	v.checkLimits()
 	v.checkFrozen(r)
 	if v.checkOptions() && v.checkMembership() {
+		v.checkPins()
 		v.checkContents()
 		v.checkNames()
 		v.checkWaves()
 		v.checkTogether()
+		v.checkApart()
 		v.checkHubs()
 		v.checkComponents()
 		v.checkSplit()
@@ -69,10 +69,15 @@ type lookedUp struct {
 	now   map[*inventory.Mailbox]string // the batch that is not frozen
 	moved map[*inventory.Mailbox]string // the frozen batch, unless the mailbox failed
 	gone  []inventory.Address           // what batches that are not frozen name and no mailbox has
+
+	folded map[string]*PreviousBatch // by name in lower case
 }
 
 func lookUp(p *Previous, inv *inventory.Inventory) *lookedUp {
-	l := &lookedUp{plan: p, names: make(map[inventory.Address]bool), now: make(map[*inventory.Mailbox]string), moved: make(map[*inventory.Mailbox]string)}
+	l := &lookedUp{plan: p, names: make(map[inventory.Address]bool), now: make(map[*inventory.Mailbox]string), moved: make(map[*inventory.Mailbox]string), folded: make(map[string]*PreviousBatch)}
+	for i, b := range p.Batches {
+		l.folded[strings.ToLower(b.Name)] = &p.Batches[i]
+	}
 	// Primary addresses come before aliases, and batches that are not frozen before others.
 	for _, want := range []struct{ primary, frozen bool }{{true, false}, {true, true}, {false, false}, {false, true}} {
 		for _, b := range p.Batches {
@@ -104,6 +109,16 @@ func lookUp(p *Previous, inv *inventory.Inventory) *lookedUp {
 }
 
 func (l *lookedUp) hasMoved(m *inventory.Mailbox) bool { return l != nil && l.moved[m] != "" }
+
+// named returns a name as the plan writes it if that has a batch of the name, in whatever
+// case, and whether it is frozen.
+func (l *lookedUp) named(name string) (as string, frozen bool) {
+	if l == nil || l.folded[strings.ToLower(name)] == nil {
+		return name, false
+	}
+	b := l.folded[strings.ToLower(name)]
+	return b.Name, b.Frozen
+}
 
 func (l *lookedUp) knows(a inventory.Address) bool { return l != nil && l.names[a] }
 
@@ -138,62 +153,110 @@ func (v *verifier) checkContents() {
 }
 
 // checkNames checks that batches of a wave come in the order of the previous plan, and
-// then new ones, whose numbers are higher than any it has.
+// then new ones in that of their names: those that mailboxes are pinned to, and others whose
+// numbers go on from the highest that it has, without those that a pin has, in the order
+// of the waves and of the lowest addresses.
 func (v *verifier) checkNames() {
-	prefix := v.opts.Prefix
-	if prefix == "" {
-		prefix = "StagedBatch"
-	}
-	rank := make(map[string]int) // of a name: its place among those of the plan, or its number and more
-	last := 0
+	rank := make(map[string]int) // of a name: its place among those of the plan
 	for i, b := range v.previous.plan.Batches {
-		if n := numberOf(b.Name, prefix); n > last {
-			last = n
-		}
 		if rank[b.Name] = i; b.Frozen {
 			rank[b.Name] = -1
 		}
 	}
+	numbered := v.numbered(rank)
 	seen := make(map[string]bool)
-	before, wave := -1, ""
+	before, wave, last := -1, "", ""
 	for _, b := range v.p.Batches {
-		at, old := rank[b.Name]
-		if !old {
-			number := numberOf(b.Name, prefix)
-			at = len(rank) + number
-			if !strings.HasPrefix(b.Name, prefix) || len(b.Name) < len(prefix)+3 || len(b.Name) > 64 || number <= last {
-				v.fail("%q is no name of the previous plan, nor a new one with the prefix %q and a number over %d", b.Name, prefix, last)
-			}
+		if b.Wave != wave {
+			before, wave, last = -1, b.Wave, ""
 		}
+		at, old := rank[b.Name]
 		if at < 0 || seen[b.Name] {
 			v.fail("there is a second batch %s", b.Name)
 		}
 		seen[b.Name] = true
-		if b.Wave != wave {
-			before, wave = -1, b.Wave
-		}
-		if at <= before {
+		switch {
+		case old && at <= before, !old && last != "" && !inOrder(last, b.Name):
 			v.fail("%s comes too late", b.Name)
+		case old:
+			before = at
+		default:
+			before, last = len(v.previous.plan.Batches), b.Name
 		}
-		before = at
+		if (!old || v.pinned[b.Name] != nil) && !validName.MatchString(b.Name) {
+			v.fail("%q is not a valid name", b.Name)
+		}
+		if old || v.pinned[b.Name] != nil {
+			continue
+		}
+		if b.Name != numbered[0] {
+			v.fail("%q is no name of the previous plan, nor the new one %s", b.Name, numbered[0])
+		}
+		numbered = numbered[1:]
 	}
 }
 
-// numberOf returns the number behind a prefix, in whatever case that is, or 0 if it is none
-// of up to nine digits.
-func numberOf(name, prefix string) int {
+// numbered returns the names that new batches should have which nobody is pinned to, in the
+// order of the batches. It also checks that this is that of their lowest addresses in each
+// wave.
+func (v *verifier) numbered(rank map[string]int) (names []string) {
+	prefix := v.opts.Prefix
+	if prefix == "" {
+		prefix = "StagedBatch"
+	}
+	last, digits := 0, 3
+	for _, b := range v.previous.plan.Batches {
+		if n, ok := numberOf(b.Name, prefix); ok {
+			last, digits = max(last, n), max(digits, len(b.Name)-len(prefix))
+		}
+	}
+	taken := make(map[int]bool)
+	for name := range v.pinned {
+		if n, ok := numberOf(name, prefix); ok {
+			taken[n] = true
+		}
+	}
+	lowest, wave := inventory.Address(""), ""
+	var numbers []int
+	for _, b := range v.p.Batches {
+		if _, old := rank[b.Name]; old || v.pinned[b.Name] != nil {
+			continue
+		}
+		for last++; taken[last]; {
+			last++
+		}
+		numbers = append(numbers, last)
+		first := lowestOf(b)
+		if b.Wave == wave && first < lowest {
+			v.fail("%s holds %s and comes after a new batch that begins with %s", b.Name, first, lowest)
+		}
+		lowest, wave = first, b.Wave
+	}
+	digits = max(digits, len(strconv.Itoa(last)))
+	for _, n := range numbers {
+		names = append(names, fmt.Sprintf("%s%0*d", prefix, digits, n))
+	}
+	return names
+}
+
+// lowestOf returns the lowest address in a batch, "" if it is empty.
+func lowestOf(b Batch) (lowest inventory.Address) {
+	for _, m := range b.Mailboxes {
+		if lowest == "" || m.Address < lowest {
+			lowest = m.Address
+		}
+	}
+	return lowest
+}
+
+// numberOf returns the number of up to nine digits behind a prefix, in whatever case that
+// is, and whether there is one.
+func numberOf(name, prefix string) (n int, ok bool) {
 	if len(name) <= len(prefix) || !strings.EqualFold(name[:len(prefix)], prefix) {
-		return 0
+		return 0, false
 	}
-	digits := name[len(prefix):]
-	if strings.Trim(digits, "0123456789") != "" {
-		return 0
-	}
-	n, err := strconv.Atoi(strings.TrimLeft(digits, "0"))
-	if err != nil || n > 999_999_999 {
-		return 0
-	}
-	return n
+	n, err := strconv.Atoi(name[len(prefix):])
+	return n, err == nil && n >= 0 && n <= 999_999_999 && !strings.ContainsAny(name[len(prefix):], "+-")
 }
 
 // checkChanges checks who is said to have moved, to be added and to be gone.

@@ -62,7 +62,7 @@ func TestVerifyRepackFindsWhatIsWrong(t *testing.T) {
 			b := r.Packing.Batches
 			b[0], b[2] = b[2], b[0]
 		}, "StagedBatch003 comes too late"},
-		{"a new batch with an old number", func(r *batch.Repacking) { r.Packing.Batches[2].Name = "StagedBatch000" }, "a number over 3"},
+		{"a new batch with an old number", func(r *batch.Repacking) { r.Packing.Batches[2].Name = "StagedBatch000" }, "nor the new one StagedBatch004"},
 		{"a new batch without a number", func(r *batch.Repacking) { r.Packing.Batches[2].Name = "StagedBatchABC" }, "is no name of the previous plan"},
 		{"a new batch with another prefix", func(r *batch.Repacking) { r.Packing.Batches[2].Name = "Other004" }, "is no name of the previous plan"},
 		{"a new batch in another case", func(r *batch.Repacking) { r.Packing.Batches[2].Name = "stagedbatch004" }, "is no name of the previous plan"},
