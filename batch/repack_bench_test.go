@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -69,17 +70,47 @@ func (o *org) weeks(rng *rand.Rand) {
 	o.mailboxes = kept // grants that name nobody stay, as in exports of another day
 }
 
+// wish adds new wishes to options.
+func (o *org) wish(inv *inventory.Inventory, previous *batch.Previous, opts *batch.Options, rng *rand.Rand) {
+	for range 40 {
+		var group []inventory.Address
+		for range 10 {
+			group = append(group, o.mailboxes[rng.IntN(len(o.mailboxes))].Address)
+		}
+		opts.Apart = append(opts.Apart, group)
+	}
+	moved := make(map[inventory.Address]bool)
+	for _, b := range previous.Batches {
+		for _, a := range b.Mailboxes {
+			moved[a] = b.Frozen
+		}
+	}
+	to := make(map[inventory.Address]string)
+	for i := range 100 {
+		if a := inv.At(rng.IntN(inv.Len())).Address; !moved[a] && !slices.ContainsFunc(opts.Apart, func(g []inventory.Address) bool { return slices.Contains(g, a) }) {
+			to[a] = []string{"Board", "Works", previous.Batches[10].Name, previous.Batches[11].Name, previous.Batches[12].Name}[i%5]
+		}
+	}
+	opts.Pin = func(m *inventory.Mailbox) string { return to[m.Address] }
+}
+
 // What some weeks change in a plan of 50,000 mailboxes, of which a fifth has run: who moves,
-// beside a fresh plan. Of those who have run one in a hundred failed.
+// beside a fresh plan. Of those who have run one in a hundred failed. Then all that, and new
+// wishes: forty groups of up to ten each to keep apart, and a hundred mailboxes pinned to five batches.
 func BenchmarkRepack(b *testing.B) {
-	for name, limits := range map[string]batch.Limits{
-		"count": {},
-		"size":  {Size: 3200 * inventory.GB},
+	for _, bench := range []struct {
+		name   string
+		limits batch.Limits
+		wishes bool
+	}{
+		{"count", batch.Limits{}, false},
+		{"size", batch.Limits{Size: 3200 * inventory.GB}, false},
+		{"wishes", batch.Limits{}, true},
 	} {
-		b.Run(name, func(b *testing.B) {
+		b.Run(bench.name, func(b *testing.B) {
 			rng := rand.New(rand.NewPCG(11, 12))
 			o := company(50_000, rng)
-			opts := &batch.Options{Limits: limits}
+			opts := &batch.Options{Limits: bench.limits}
 			p, err := batch.Pack(context.Background(), o.inventory(b), opts)
 			require.NoError(b, err)
 			previous := &batch.Previous{Batches: p.Previous()}
@@ -93,6 +124,9 @@ func BenchmarkRepack(b *testing.B) {
 			}
 			o.weeks(rng)
 			inv := o.inventory(b)
+			if bench.wishes {
+				o.wish(inv, previous, opts, rng)
+			}
 			var r *batch.Repacking
 			for b.Loop() {
 				r, err = batch.Repack(context.Background(), inv, previous, opts)
