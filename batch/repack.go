@@ -166,7 +166,8 @@ func cloneBatches(batches []PreviousBatch) []PreviousBatch {
 // is: nobody moves because somebody has left. With Mend every batch and every split grant
 // costs. Of places that cost the same a mailbox gets the emptiest, unless a grant ties it
 // to a frozen batch: then it gets the first, since what they share does not work before it
-// follows. Nobody moves for such a grant alone.
+// follows. Nobody moves for such a grant alone. A hub that needs a place gets the one in which
+// its grants weigh most, if nothing else ties it.
 //
 // The search starts from the previous plan. It finds places for what has none, what hangs
 // together first; then it moves mailboxes, and what hangs together with them, while that

@@ -35,6 +35,7 @@ func (r *repacker) search(ctx context.Context, fresh *layout) (*layout, error) {
 		}
 		l = fresh
 	}
+	l.settleHubs()
 	return l, nil
 }
 
