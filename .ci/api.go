@@ -21,7 +21,7 @@ import (
 
 func main() {
 	log.SetFlags(0)
-	for _, dir := range []string{".", "inventory", "batch", "estimate", "rules", "rules/powershell", "rules/rulestest", "csvio"} {
+	for _, dir := range []string{".", "inventory", "batch", "estimate", "estimate/gantt", "rules", "rules/powershell", "rules/rulestest", "csvio"} {
 		lines, err := list(dir)
 		if err != nil {
 			log.Fatal(err)
