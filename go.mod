@@ -3,6 +3,7 @@ module github.com/staged-migration/staged
 go 1.26.0
 
 require (
+	github.com/arran4/golang-ical v0.3.4
 	github.com/gocarina/gocsv v0.0.0-20240520201108-78e41c74b4b1
 	github.com/google/go-cmp v0.7.0
 	github.com/jszwec/csvutil v1.10.0

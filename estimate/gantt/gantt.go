@@ -1,9 +1,10 @@
 // Package gantt draws the timeline of a migration for people: as an SVG image, as a
-// Mermaid diagram and as plain text.
+// calendar file, as a Mermaid diagram and as plain text.
 //
 // All of them show the same: when each batch starts, when its mailboxes are copied, and
 // when it is done early, likely and late; which wave it belongs to; and what of it does
-// not fit. Times are in the location of the timeline.
+// not fit. Times are in the location of the timeline, but in calendar files, which have
+// them in UTC.
 //
 // A timeline is drawn as [estimate.Schedule] makes it. One that cannot be drawn is an
 // error: of over 25 years, or with times that are not in their order. Nothing is

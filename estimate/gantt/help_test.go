@@ -106,4 +106,7 @@ var writers = map[string]func(io.Writer, *estimate.Timeline) error{
 	"SVG":     func(w io.Writer, t *estimate.Timeline) error { return gantt.SVG(w, t, nil) },
 	"Text":    func(w io.Writer, t *estimate.Timeline) error { return gantt.Text(w, t, nil) },
 	"Mermaid": func(w io.Writer, t *estimate.Timeline) error { return gantt.Mermaid(w, t, "") },
+	"ICalendar": func(w io.Writer, t *estimate.Timeline) error {
+		return gantt.ICalendar(w, t, &gantt.ICalendarOptions{Domain: "contoso.com", Stamp: time.Unix(1_700_000_000, 0)})
+	},
 }
