@@ -5,6 +5,7 @@ import (
 	"iter"
 
 	"github.com/staged-migration/staged/csvio"
+	"github.com/staged-migration/staged/estimate/gantt"
 )
 
 // FileFunc writes the content of a file.
@@ -12,9 +13,9 @@ type FileFunc func(io.Writer) error
 
 // Files returns the files of the plan: the name of each, with slashes between
 // folders, and a func that writes its content. They are plan.json; for each
-// batch batches/NAME.csv, ready for New-MigrationBatch; schedule.csv, if the plan has
-// dates; assignments.csv, held.csv, split-grants.csv and findings.csv. The options are
-// those of the batch files and may be nil.
+// batch batches/NAME.csv, ready for New-MigrationBatch; schedule.csv and schedule.svg, if
+// the plan has dates; assignments.csv, held.csv, split-grants.csv and findings.csv. The
+// options are those of the batch files and may be nil.
 func (p *Plan) Files(opts *csvio.WriteOptions) iter.Seq2[string, FileFunc] {
 	return func(yield func(string, FileFunc) bool) {
 		if !yield("plan.json", p.WriteJSON) {
@@ -26,8 +27,11 @@ func (p *Plan) Files(opts *csvio.WriteOptions) iter.Seq2[string, FileFunc] {
 				return
 			}
 		}
-		if p.Timeline != nil && !yield("schedule.csv", func(w io.Writer) error { return csvio.WriteSchedule(w, p.Timeline) }) {
-			return
+		if p.Timeline != nil {
+			if !yield("schedule.csv", func(w io.Writer) error { return csvio.WriteSchedule(w, p.Timeline) }) ||
+				!yield("schedule.svg", func(w io.Writer) error { return gantt.SVG(w, p.Timeline, &gantt.SVGOptions{Title: p.title()}) }) {
+				return
+			}
 		}
 		for _, f := range []struct {
 			name  string
@@ -43,4 +47,12 @@ func (p *Plan) Files(opts *csvio.WriteOptions) iter.Seq2[string, FileFunc] {
 			}
 		}
 	}
+}
+
+// title returns what a picture of the plan is called.
+func (p *Plan) title() string {
+	if name := p.Inventory.Organization().Name; name != "" {
+		return "Staged migration of " + name
+	}
+	return "Staged migration"
 }

@@ -324,15 +324,22 @@ func TestNewMakesDates(t *testing.T) {
 	require.Equal(t, at(27, 3), *d.Batches[0].FinishEarly)
 	require.EqualValues(t, 4*3600, d.Batches[0].OverSeconds)
 	require.Equal(t, 1, d.Schedule.OverWindow)
+	names := make(map[string]bool)
 	for name, write := range p.Files(nil) {
+		var buf bytes.Buffer
+		require.NoError(t, write(&buf))
+		names[name] = true
+		if name == "schedule.svg" {
+			require.Contains(t, buf.String(), "Staged migration of Contoso")
+			require.Contains(t, buf.String(), "StagedBatch001")
+		}
 		if name == "schedule.csv" {
-			var buf bytes.Buffer
-			require.NoError(t, write(&buf))
 			rows := strings.Split(buf.String(), "\r\n")
 			require.Equal(t, "Batch,Wave,Mailboxes,Start,Copy,FinishEarly,FinishLikely,FinishLate,WindowEnd,OverSeconds,ClientDay,Users", rows[0])
 			require.Equal(t, "StagedBatch001,,5,2026-11-26T20:00:00Z,2026-11-26T20:00:00Z,2026-11-27T03:00:00Z,2026-11-27T05:20:00Z,2026-11-27T10:00:00Z,2026-11-27T06:00:00Z,14400,2026-11-27,5", rows[1])
 		}
 	}
+	require.True(t, names["schedule.csv"] && names["schedule.svg"])
 	opts.Schedule = &estimate.ScheduleOptions{}
 	_, err = staged.New(t.Context(), contoso(t), opts)
 	require.ErrorContains(t, err, "needs a start")
