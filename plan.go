@@ -245,6 +245,15 @@ func (p *Plan) Verify() error {
 	return batch.Verify(p.Packing, p.Inventory, &p.packing)
 }
 
+// Explain prepares explanations of who is where and why; see [batch.Explain]. A plan that
+// goes on from another has none: its batches are what is left of the earlier one.
+func (p *Plan) Explain() (*batch.Explainer, error) {
+	if p.Repacking != nil {
+		return nil, errors.New("staged: a plan that goes on from another cannot be explained")
+	}
+	return batch.Explain(p.Packing, &p.packing)
+}
+
 // Ready reports whether there is a batch and nothing stands in the way of starting
 // it; see [rules.Report.Ready].
 func (p *Plan) Ready() bool { return len(p.Packing.Batches) > 0 && p.Report.Ready() }

@@ -129,6 +129,11 @@ func (c *config) define(f *flag.FlagSet) {
 		return errors.Join(notEmpty(s), (&batch.Options{Prefix: s}).Validate())
 	})
 	f.BoolVar(&c.plan.AssumeRemedied, "assume-remedied", false, "plan mailboxes whose blockers have a remedy, with the remedy as a task")
+	f.Func("explain", "say why the mailbox `ADDRESS` is where it is; may be given several times", func(s string) error {
+		a, err := inventory.ParseAddress(s)
+		c.explain = append(c.explain, a)
+		return err
+	})
 	f.BoolVar(&c.strict, "strict", false, "make any row that cannot be read fatal")
 	name(&c.out, "out", "write the plan into `DIR`, which must be empty or absent")
 }

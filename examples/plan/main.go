@@ -56,6 +56,7 @@ type config struct {
 	previous                      string
 	frozen                        []string // batches of the previous plan
 	failed                        []inventory.Address
+	explain                       []inventory.Address
 	rules, constraints            []string
 	strict                        bool
 	out                           string
@@ -130,9 +131,13 @@ func (c *config) run(ctx context.Context, stdout, stderr io.Writer) error {
 	if err := plan.Verify(); err != nil {
 		return err
 	}
+	explanations, err := explain(plan, c.explain)
+	if err != nil {
+		return err
+	}
 	if out == nil {
 		progress.clear()
-		return summarize(stdout, plan, input, "")
+		return summarize(stdout, plan, input, explanations, "")
 	}
 	progress.show("writing")
 	if err := out.write(ctx, plan); err != nil {
@@ -140,7 +145,7 @@ func (c *config) run(ctx context.Context, stdout, stderr io.Writer) error {
 	}
 	progress.clear()
 	// The summary first: if it cannot be printed, nothing was done.
-	if err := summarize(stdout, plan, input, out.dir); err != nil {
+	if err := summarize(stdout, plan, input, explanations, out.dir); err != nil {
 		return err
 	}
 	return out.publish()

@@ -33,8 +33,9 @@ type summary struct {
 }
 
 // summarize prints what there is, what is held and why, the batches, the grants
-// that will be cut, the estimate, what is unverified or waived, and what to do next.
-func summarize(w io.Writer, plan *staged.Plan, input *csvio.Input, out string) error {
+// that will be cut, the estimate, explanations, what is unverified or waived, and what to
+// do next.
+func summarize(w io.Writer, plan *staged.Plan, input *csvio.Input, explanations []string, out string) error {
 	s := &summary{Printer: message.NewPrinter(language.English), plan: plan, input: input, out: out}
 	s.whatIsThere()
 	s.previous()
@@ -42,6 +43,9 @@ func summarize(w io.Writer, plan *staged.Plan, input *csvio.Input, out string) e
 	s.batches()
 	s.dates()
 	s.splitGrants()
+	for _, text := range explanations {
+		s.head("%s", strings.TrimSuffix(text, "\n"))
+	}
 	s.unverified()
 	s.waived()
 	s.next()
