@@ -49,11 +49,12 @@ type following struct {
 	costs    map[int32]float64 // what that would cost
 }
 
-// reach works out what it costs if those follow that v is tied to.
+// reach works out what it costs if those follow that v is tied to. What is pinned to where
+// they are must be apart from what is pinned to where they go, so that it does not.
 func (f *following) reach(v int32) {
 	for _, t := range f.tiesOf(v) {
 		u := t.to
-		if f.bin[u] != f.from || f.fixed[u] != none {
+		if f.bin[u] != f.from {
 			continue
 		}
 		if _, ok := f.costs[u]; !ok {

@@ -11,7 +11,7 @@ func (l *layout) settleHubs() {
 	held := make(map[int32][]link) // the grants of each hub's vertex
 	for _, k := range l.pb.links {
 		u, v := l.pb.vertex[k.mailbox], l.pb.vertex[k.trustee]
-		if k.hub && u != none && v != none && l.pb.wave[u] == l.pb.wave[v] {
+		if k.hub && u != none && v != none {
 			held[v] = append(held[v], k)
 		}
 	}
