@@ -3,7 +3,6 @@ package batch_test
 import (
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/require"
 
 	"github.com/staged-migration/staged/batch"
@@ -13,13 +12,10 @@ import (
 // A hub that is new goes to the batch in which its grants weigh most, not to the emptiest;
 // one that was planned stays.
 func TestRepackSettlesHubs(t *testing.T) {
-	o := &org{}
-	hub := o.departments(50, 10, 20, 50, 40, 30) // 0; 1-50, 51-100, 101-150, 151-200, 201-250
-	previous := &batch.Previous{Batches: []batch.PreviousBatch{
-		{Name: s1, Mailboxes: members(1, 50)}, {Name: s2, Mailboxes: members(51, 49)}, {Name: s3, Mailboxes: members(101, 50)},
-		{Name: "StagedBatch004", Mailboxes: members(151, 50)}, {Name: "StagedBatch005", Mailboxes: members(201, 50)},
-	}}
+	const hub = 0 // departments 1-50, 51-100, 101-150, 151-200 and 201-250
 	tests := []struct {
+		name   string
+		build  func(o *org)
 		limit  int
 		apart  [][]inventory.Address
 		pin    string
@@ -27,25 +23,38 @@ func TestRepackSettlesHubs(t *testing.T) {
 		want   string
 		reason string
 	}{
-		{60, nil, "", "", s3, "50 grants are there; the second is the emptiest"},
-		{60, [][]inventory.Address{{address(hub), address(120)}}, "", "", "StagedBatch004", "40 are there, and 120 is in the third"},
-		{60, nil, "", s2, s2, "it is not moved for its grants"},
-		{60, nil, s1, "", s1, "it is pinned"},
-		{51, nil, "", s1, s1, "it fills its batch"},
+		{"where its grants weigh most", nil, 60, nil, "", "", s3, "50 grants are there; the second is the emptiest"},
+		{"apart", nil, 60, [][]inventory.Address{{address(hub), address(120)}}, "", "", "StagedBatch004", "40 are there, and 120 is in the third"},
+		{"planned", nil, 60, nil, "", s2, s2, "it is not moved for its grants"},
+		{"pinned", nil, 60, nil, s1, "", s1, "it is pinned"},
+		{"tied to one that is to run", func(o *org) { o.grant(hub, 60) }, 60, nil, "", "", s2, "60, who has a right on it, is there"},
+		{"tied to one that has moved", func(o *org) { o.grant(hub, 251) }, 60, nil, "", "", s1, "it is to follow as soon as it can"},
 	}
 	for _, tt := range tests {
-		p := *previous
-		p.Batches = append([]batch.PreviousBatch(nil), previous.Batches...)
-		for i := range p.Batches {
-			if p.Batches[i].Name == tt.in {
-				p.Batches[i].Mailboxes = append([]inventory.Address{address(hub)}, p.Batches[i].Mailboxes...)
+		t.Run(tt.name, func(t *testing.T) {
+			o := &org{}
+			o.departments(50, 10, 20, 50, 40, 30)
+			o.add(1, 1)
+			if tt.build != nil {
+				tt.build(o)
 			}
-		}
-		p.Batches[1].Mailboxes = append([]inventory.Address(nil), p.Batches[1].Mailboxes...)
-		opts := &batch.Options{Limits: batch.Limits{Mailboxes: tt.limit}, Apart: tt.apart, Pin: pins(map[int]string{hub: tt.pin})}
-		r := repack(t, o.inventory(t), &p, opts)
-		require.Empty(t, cmp.Diff([]batch.Hub{{Address: address(hub), Grants: 150}}, r.Packing.Hubs))
-		require.Equal(t, tt.want, places(r.Packing.Batches)[address(hub)], tt.reason)
-		require.Empty(t, r.Moved, tt.reason)
+			p := batch.Previous{Batches: []batch.PreviousBatch{frozen("Run", 251)}}
+			for i, name := range []string{s1, s2, s3, "StagedBatch004", "StagedBatch005"} {
+				b := batch.PreviousBatch{Name: name, Mailboxes: members(1+50*i, 50)}
+				if name == s2 {
+					b.Mailboxes = b.Mailboxes[1:] // the emptiest
+				}
+				if name == tt.in {
+					b.Mailboxes = append(b.Mailboxes, address(hub))
+				}
+				p.Batches = append(p.Batches, b)
+			}
+			o.without(51)
+			opts := &batch.Options{Limits: batch.Limits{Mailboxes: tt.limit}, Apart: tt.apart, Pin: pins(map[int]string{hub: tt.pin})}
+			r := repack(t, o.inventory(t), &p, opts)
+			require.Len(t, r.Packing.Hubs, 1)
+			require.Equal(t, tt.want, places(r.Packing.Batches)[address(hub)], tt.reason)
+			require.Empty(t, r.Moved, tt.reason)
+		})
 	}
 }

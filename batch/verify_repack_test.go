@@ -63,6 +63,10 @@ func TestVerifyRepackFindsWhatIsWrong(t *testing.T) {
 			b[0], b[2] = b[2], b[0]
 		}, "StagedBatch003 comes too late"},
 		{"a new batch with an old number", func(r *batch.Repacking) { r.Packing.Batches[2].Name = "StagedBatch000" }, "nor the new one StagedBatch004"},
+		{"new batches out of order", func(r *batch.Repacking) {
+			b := r.Packing.Batches
+			b[2].Mailboxes, b[3].Mailboxes = b[3].Mailboxes, b[2].Mailboxes
+		}, "StagedBatch005 holds m00002@x.com and comes after a new batch that begins with m00006@x.com"},
 		{"a new batch without a number", func(r *batch.Repacking) { r.Packing.Batches[2].Name = "StagedBatchABC" }, "is no name of the previous plan"},
 		{"a new batch with another prefix", func(r *batch.Repacking) { r.Packing.Batches[2].Name = "Other004" }, "is no name of the previous plan"},
 		{"a new batch in another case", func(r *batch.Repacking) { r.Packing.Batches[2].Name = "stagedbatch004" }, "is no name of the previous plan"},
