@@ -10,6 +10,7 @@ import (
 
 // Waves come first, and pins and groups hold, whatever the grants of the sample are.
 func TestConstraints(t *testing.T) {
+	skipLong(t)
 	dir := filepath.Join(t.TempDir(), "first")
 	code, _, stderr := call(t, "-out", dir)
 	require.Equal(t, exitPlanned, code, stderr)

@@ -11,6 +11,7 @@ import (
 // Batches start when a night begins, by the clock of the zone, and the file has
 // the same dates as the summary.
 func TestDates(t *testing.T) {
+	skipLong(t)
 	out := filepath.Join(t.TempDir(), "out")
 	code, stdout, stderr := call(t, "-start", "2026-12-24T12:00:00+01:00", "-window", "Mon-Thu 20:00-06:00", "-time-zone", "Europe/Berlin",
 		"-max-size", "100GB", "-out", out)

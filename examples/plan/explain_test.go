@@ -9,6 +9,7 @@ import (
 
 // The reasons that the summary gives are those of the plan that it prints.
 func TestExplain(t *testing.T) {
+	skipLong(t)
 	dir := filepath.Join(t.TempDir(), "out")
 	code, _, stderr := call(t, "-max-mailboxes", "500", "-out", dir)
 	require.Equal(t, exitPlanned, code, stderr)

@@ -28,6 +28,15 @@ func call(t testing.TB, args ...string) (code int, stdout, stderr string) {
 	return code, out.String(), errs.String()
 }
 
+// skipLong leaves a test out of short ones, which the race detector runs: those that plan
+// the sample again and again.
+func skipLong(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("it plans thousands of mailboxes")
+	}
+}
+
 // write writes files into a fresh folder and returns it.
 func write(t testing.TB, files map[string]string) string {
 	t.Helper()

@@ -39,6 +39,7 @@ func TestNear(t *testing.T) {
 }
 
 func TestPilot(t *testing.T) {
+	skipLong(t)
 	out := filepath.Join(t.TempDir(), "out")
 	code, stdout, stderr := call(t, "-pilot", "50", "-near", "server", "-out", out)
 	require.Equal(t, exitPlanned, code, stderr)

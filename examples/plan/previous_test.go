@@ -13,6 +13,7 @@ import (
 // Going on from a plan of which a batch has run, with one mailbox of it that failed: the
 // others stay where they were, with the files of their batches to the byte.
 func TestPrevious(t *testing.T) {
+	skipLong(t)
 	dir := t.TempDir()
 	first, second := filepath.Join(dir, "first"), filepath.Join(dir, "second")
 	code, _, stderr := call(t, "-max-mailboxes", "1000", "-out", first)
@@ -60,6 +61,7 @@ func TestPreviousRefuses(t *testing.T) {
 }
 
 func TestHub(t *testing.T) {
+	skipLong(t)
 	dir := filepath.Join(t.TempDir(), "out")
 	owner := strings.Split(strings.Split(sampleText(t, "permissions.csv"), "\n")[1], ",")[1]
 	owner = strings.ToLower(strings.Trim(owner, "\"\r"))
