@@ -75,7 +75,7 @@ func mixed(items []Load, capacity Load) int {
 		for i, it := range items {
 			mixture[i] = mix(it)
 		}
-		best = max(best, oneDimension(mixture, mixedUnit))
+		best = max(best, simpleBound(mixture, 0, mixedUnit))
 	}
 	return best
 }
@@ -91,8 +91,12 @@ func share(x, c, unit int64) int64 {
 	return int64(min(q, 1<<61))
 }
 
-// reductionRounds bounds how often a bound reduces what is left.
-const reductionRounds = 100
+// reductionRounds bounds how often a bound reduces what is left, and reductionWork how
+// many pairs of items that may be in all.
+const (
+	reductionRounds = 100
+	reductionWork   = 20_000_000
+)
 
 // reducedBound computes the bound L3 of Martello and Toth: bins that some best packing
 // has, and L2 of what is left over, which may get better without the smallest
@@ -104,7 +108,7 @@ func reducedBound(w []int64, c int64) int {
 		rest = rest[:len(rest)-1]
 	}
 	best, bins := 0, 0
-	for range reductionRounds {
+	for range min(reductionRounds, 1+reductionWork/(1+len(w)*len(w))) {
 		fixed, left := reduce(rest, c)
 		bins += len(fixed)
 		for to, from := range left {

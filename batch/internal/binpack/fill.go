@@ -2,8 +2,12 @@ package binpack
 
 import "slices"
 
-// fillWork bounds the sums that filling up looks at.
-const fillWork = 100_000_000
+// fillWork bounds the sums that filling up looks at, and mostSums how many different ones
+// there are, which takes memory.
+const (
+	fillWork = 100_000_000
+	mostSums = 1 << 20
+)
 
 // fillUp packs by count alone: each bin gets the largest item left and then the
 // items that fill it as far as possible, large ones before small ones, found by
@@ -13,7 +17,7 @@ const fillWork = 100_000_000
 // counts and capacity c.
 func (p *packer) fillUp(k int, crowd bool) (bin []int32, used int) {
 	c := p.capacity.Count
-	if c > fillWork {
+	if c > mostSums {
 		return nil, 0
 	}
 	work := int64(fillWork)
@@ -24,6 +28,9 @@ func (p *packer) fillUp(k int, crowd bool) (bin []int32, used int) {
 			f.counts = append(f.counts, count)
 		}
 		f.byCount[count] = append(f.byCount[count], i)
+	}
+	if c*int64(len(f.counts)) > 2*fillWork/int64(max(k, 1)) { // fewer and fewer counts are left
+		return nil, 0
 	}
 	bin = make([]int32, len(p.items))
 	for left := len(p.items); left > 0; used++ {
