@@ -284,8 +284,8 @@ func (x *exchanger) shake() {
 	}
 }
 
-// finishWork bounds the items that finish puts into bins before it gives up.
-const finishWork = 2000
+// placeWork bounds the items that finish puts into bins before it gives up.
+const placeWork = 2000
 
 // finish tries to pack what is out into the bins kept free for it.
 func (x *exchanger) finish() bool {
@@ -299,7 +299,7 @@ func (x *exchanger) finish() bool {
 	}
 	order := slices.Clone(x.out)
 	slices.SortFunc(order, func(a, b int32) int { return cmp.Or(cmp.Compare(x.value[b], x.value[a]), cmp.Compare(a, b)) })
-	bins, left := make([]filled, x.free), finishWork
+	bins, left := make([]filled, x.free), placeWork
 	var place func(at int) bool
 	place = func(at int) bool {
 		if at == len(order) {
@@ -324,7 +324,7 @@ func (x *exchanger) finish() bool {
 		return false
 	}
 	done := place(0)
-	x.work -= 4 * (finishWork - left)
+	x.work -= 4 * (placeWork - left)
 	if done {
 		for _, b := range bins {
 			x.last = append(x.last, b.members)

@@ -5,13 +5,17 @@ import (
 )
 
 // improveWork bounds how many sets of items a search for fewer bins looks at. That many
-// take about half a second.
+// take about a third of a second, and diveWork, which is for patterns, a quarter more.
 const (
 	improveWork = 30_000_000
-	workPerItem = 100_000 // less for a few items
+	diveWork    = 20_000_000
+	workPerItem = 250_000 // less for a few items
 
 	// With more items so much work does not get far.
 	mostImproved = 50_000
+
+	// The part of the work after which exchanges make way for another dive.
+	exchangePart = 16
 )
 
 // improve looks for a packing into fewer bins than the one given, down to a bound. It
@@ -66,10 +70,15 @@ func (p *packer) best() (bin []int32, bins int) {
 
 // fewer looks for a packing into fewer bins than the one given, into as few as the bound
 // first and then one fewer at a time: by trying everything as far as that goes, and then
-// by exchanges.
+// by exchanges and by patterns in turn, which may also tell that there is none.
 func (p *packer) fewer(ctx context.Context, bin []int32, bins, bound int) ([]int32, int) {
-	all := min(improveWork, workPerItem*len(p.items))
-	work, searched := all, 0
+	work := improveWork
+	d := p.newDiver(bin, bins, &work)
+	if d != nil {
+		work += diveWork
+	}
+	work = min(work, workPerItem*len(p.items))
+	part, start, searched := work/exchangePart, bin, 0
 	for turn := 0; bins > bound && work > 0 && ctx.Err() == nil; turn++ {
 		k := bound
 		if turn >= len(settings) {
@@ -87,12 +96,19 @@ func (p *packer) fewer(ctx context.Context, bin []int32, bins, bound int) ([]int
 				continue
 			}
 		}
-		x := newExchanger(p.items, p.capacity, bin, k, settings[turn%len(settings)], min(work, all/8))
-		before := x.work
-		if better := x.run(ctx); better != nil {
+		x := newExchanger(p.items, p.capacity, start, k, settings[turn%len(settings)], min(work, part))
+		better := x.run(ctx)
+		if work -= min(work, part) - x.work; better != nil {
 			bin, bins = better, k
+		} else if d != nil {
+			if bound = max(bound, d.bound(ctx, k)); bound > k {
+				continue
+			}
+			var used int
+			if start, used = d.dive(ctx, k, bins-1); used < bins {
+				bin, bins = start, used
+			}
 		}
-		work -= before - x.work
 	}
 	return bin, bins
 }

@@ -12,7 +12,13 @@ const searchWork = 3_000_000
 // This is bin completion (Korf, 18th National Conference on Artificial Intelligence,
 // 2002) without its tests for dominance.
 func (p *packer) search(k int) (bin []int32, used int, none bool) {
-	s := &searcher{p: p, bins: k, used: make([]bool, len(p.items)), bin: make([]int32, len(p.items)), work: searchWork}
+	work := searchWork
+	return p.searchWithin(k, &work)
+}
+
+// searchWithin is search with so many looks at an item, of which it leaves what is left.
+func (p *packer) searchWithin(k int, work *int) (bin []int32, used int, none bool) {
+	s := &searcher{p: p, bins: k, used: make([]bool, len(p.items)), bin: make([]int32, len(p.items)), work: *work}
 	var total Load
 	for _, it := range p.items {
 		total = total.Plus(it)
@@ -21,7 +27,9 @@ func (p *packer) search(k int) (bin []int32, used int, none bool) {
 	if !s.affordable(Load{}) {
 		return nil, 0, true
 	}
-	if !s.open(0) {
+	done := s.open(0)
+	*work = max(s.work, 0)
+	if !done {
 		return nil, 0, s.work >= 0
 	}
 	return s.bin, s.next, false
