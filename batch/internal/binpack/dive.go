@@ -36,10 +36,14 @@ type diver struct {
 // newDiver returns nil if patterns are no way to go about it. It starts from the patterns of a
 // packing.
 func (p *packer) newDiver(bin []int32, bins int, work *int) *diver {
-	st := p.stock()
-	if len(st.load) > mostKinds || len(p.items) > mostInBin*bins {
+	if len(p.items) > mostInBin*bins {
 		return nil
 	}
+	st := p.stock()
+	if len(st.load) > mostKinds {
+		return nil
+	}
+	st.link()
 	return &diver{
 		packer: p, st: st, root: newMaster(st, work), pool: st.patterns(bin, bins),
 		pricer: pricer{stock: st, work: work}, rng: rand.New(rand.NewPCG(uint64(bins), 1)), work: work,

@@ -42,6 +42,7 @@ func checkMaster(t require.TestingT, l *master, demand []int32) {
 func TestMaster(t *testing.T) {
 	work := 1_000_000
 	st := newPacker(counts(4, 4, 4, 3, 3, 3), Load{Count: 10}).stock()
+	st.link()
 	l := newMaster(st, &work)
 	checkMaster(t, l, st.demand)
 	require.InDelta(t, 2.5, l.bins(st.demand), 1e-9, "4+4 one and a half times and 3+3+3 once")
@@ -76,6 +77,7 @@ func TestMasterOptimal(t *testing.T) {
 		bin, bins := p.firstFit(p.byShare, len(items))
 		work := 10_000_000
 		st := p.stock()
+		st.link()
 		l, pool := newMaster(st, &work), st.patterns(bin, bins)
 		demand := slices.Clone(st.demand)
 		for range 3 {

@@ -13,7 +13,7 @@ type stock struct {
 	items    [][]int32 // which ones
 
 	// For each kind the next one that can be wherever it is, being no larger; -1 if
-	// there is none.
+	// there is none. It is set by link.
 	next []int32
 }
 
@@ -33,18 +33,20 @@ func (p *packer) stock() *stock {
 		st.demand[last]++
 		st.items[last] = append(st.items[last], i)
 	}
+	return st
+}
+
+// link sets next. Time is quadratic in the kinds.
+func (st *stock) link() {
 	st.next = make([]int32, len(st.load))
 	for k, l := range st.load {
-		no := func(other Load) bool { return other.Count > l.Count || st.capacity.Size > 0 && other.Size > l.Size }
-		n := k + 1
-		for n < len(st.load) && no(st.load[n]) {
-			n++
-		}
-		if st.next[k] = int32(n); n == len(st.load) {
-			st.next[k] = -1
+		st.next[k] = -1
+		for n := k + 1; n < len(st.load) && st.next[k] < 0; n++ {
+			if other := st.load[n]; other.Count <= l.Count && (st.capacity.Size == 0 || other.Size <= l.Size) {
+				st.next[k] = int32(n)
+			}
 		}
 	}
-	return st
 }
 
 // part is so many items of a kind.

@@ -10,6 +10,7 @@ import (
 func TestStock(t *testing.T) {
 	items := []Load{{2, 40}, {5, 50}, {2, 40}, {3, 20}, {2, 10}}
 	st := newPacker(items, Load{Count: 10, Size: 100}).stock()
+	st.link()
 	require.Equal(t, []Load{{5, 50}, {2, 40}, {3, 20}, {2, 10}}, st.load, "by share: 2/14+40/160 is more than 3/14+20/160")
 	require.Equal(t, []int32{1, 2, 1, 1}, st.demand)
 	require.Equal(t, [][]int32{{1}, {0, 2}, {3}, {4}}, st.items)
