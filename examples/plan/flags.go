@@ -55,28 +55,40 @@ func parseFlags(args []string, stderr io.Writer) (*config, error) {
 
 // define defines the flags.
 func (c *config) define(f *flag.FlagSet) {
-	files := func(to *[]string, name, what string) {
-		f.Func(name, "`FILE` with "+what+"; may be given several times", func(s string) error {
-			*to = append(*to, s)
-			return notEmpty(s)
-		})
-	}
-	name := func(to *string, name, usage string) {
-		f.Func(name, usage, func(s string) error {
-			*to = s
-			return notEmpty(s)
-		})
-	}
-	name(&c.org, "org", "`FILE` with facts about the organization, endpoint and tenant as JSON")
-	files(&c.mailboxes, "mailboxes", "an export of Get-Mailbox")
-	files(&c.statistics, "statistics", "an export of Get-MailboxStatistics")
-	files(&c.grants, "grants", "an export of permissions, of Find-MailboxDelegates, Get-MailboxPermission or Get-ADPermission")
-	files(&c.um, "um", "an export of Get-UMMailbox")
-	files(&c.devices, "devices", "an export of Get-ActiveSyncDeviceStatistics or Get-CASMailbox")
-	files(&c.cloud, "cloud", "an export of Get-Recipient or Get-MailUser of Exchange Online")
-	files(&c.constraints, "constraints", "what is wanted for mailboxes: EmailAddress and Wave, Batch, Together or Apart")
-	files(&c.rules, "rules", "rules of your own as JSON")
-	name(&c.policy, "policy", "`FILE` with rules to switch off or weigh otherwise, and with findings to waive, as JSON")
+	c.defineFiles(f)
+	c.defineLimits(f)
+	c.defineDates(f)
+	c.defineWho(f)
+	f.Func("prefix", "begin the names of batches with `NAME`, letters and digits (default "+batch.DefaultPrefix+")", func(s string) error {
+		c.plan.Batch.Prefix = s
+		return errors.Join(notEmpty(s), (&batch.Options{Prefix: s}).Validate())
+	})
+	f.BoolVar(&c.plan.AssumeRemedied, "assume-remedied", false, "plan mailboxes whose blockers have a remedy, with the remedy as a task")
+	f.Func("explain", "say why the mailbox `ADDRESS` is where it is; may be given several times", func(s string) error {
+		a, err := inventory.ParseAddress(s)
+		c.explain = append(c.explain, a)
+		return err
+	})
+	f.BoolVar(&c.strict, "strict", false, "make any row that cannot be read fatal")
+	text(f, &c.out, "out", "write the plan into `DIR`, which must be empty or absent")
+}
+
+// defineFiles defines what is read.
+func (c *config) defineFiles(f *flag.FlagSet) {
+	text(f, &c.org, "org", "`FILE` with facts about the organization, endpoint and tenant as JSON")
+	files(f, &c.mailboxes, "mailboxes", "an export of Get-Mailbox")
+	files(f, &c.statistics, "statistics", "an export of Get-MailboxStatistics")
+	files(f, &c.grants, "grants", "an export of permissions, of Find-MailboxDelegates, Get-MailboxPermission or Get-ADPermission")
+	files(f, &c.um, "um", "an export of Get-UMMailbox")
+	files(f, &c.devices, "devices", "an export of Get-ActiveSyncDeviceStatistics or Get-CASMailbox")
+	files(f, &c.cloud, "cloud", "an export of Get-Recipient or Get-MailUser of Exchange Online")
+	files(f, &c.constraints, "constraints", "what is wanted for mailboxes: EmailAddress and Wave, Batch, Together or Apart")
+	files(f, &c.rules, "rules", "rules of your own as JSON")
+	text(f, &c.policy, "policy", "`FILE` with rules to switch off or weigh otherwise, and with findings to waive, as JSON")
+}
+
+// defineLimits defines the limits of batches, and the rate.
+func (c *config) defineLimits(f *flag.FlagSet) {
 	f.Func("max-mailboxes", "at most `N` mailboxes in a batch, from 1 to 2000 (default 2000)", number(&c.plan.Batch.Limits.Mailboxes, batch.MaxMailboxes, "mailboxes in a batch"))
 	f.Func("max-size", "at most `SIZE` in a batch, such as 200GB", func(s string) error {
 		n, err := inventory.ParseSize(s)
@@ -92,6 +104,10 @@ func (c *config) define(f *flag.FlagSet) {
 		c.plan.Model.Throughput = t
 		return err
 	})
+}
+
+// defineDates defines when batches may start.
+func (c *config) defineDates(f *flag.FlagSet) {
 	f.Func("start", "start the first batch at `TIME` or later, such as 2026-12-01T18:00:00+01:00, and make dates", func(s string) error {
 		t, err := time.Parse(time.RFC3339, s)
 		c.plan.Schedule = &estimate.ScheduleOptions{Start: t, WaveByWave: true}
@@ -107,14 +123,18 @@ func (c *config) define(f *flag.FlagSet) {
 		c.plan.Calendar.Location = l
 		return errors.Join(notEmpty(s), err)
 	})
+}
+
+// defineWho defines who moves first, together, and again.
+func (c *config) defineWho(f *flag.FlagSet) {
 	f.Func("pilot", "move `N` mailboxes first that stand for the others, in a wave of their own", number(&c.plan.Pilot, math.MaxInt32, "mailboxes in the pilot"))
-	name(&c.near, "near", "keep mailboxes with the same `COLUMN` in few batches where that costs nothing: server, database, domain, or a column of -mailboxes such as Office")
+	text(f, &c.near, "near", "keep mailboxes with the same `COLUMN` in few batches where that costs nothing: server, database, domain, or a column of -mailboxes such as Office")
 	f.Func("hub", "take `ADDRESS` for a service account, whose rights keep nobody together; may be given several times", func(s string) error {
 		a, err := inventory.ParseAddress(s)
 		c.plan.Batch.Hubs.Named = append(c.plan.Batch.Hubs.Named, a)
 		return err
 	})
-	name(&c.previous, "previous", "go on from the plan.json `FILE` of an earlier plan: few mailboxes change their batches")
+	text(f, &c.previous, "previous", "go on from the plan.json `FILE` of an earlier plan: few mailboxes change their batches")
 	f.Func("frozen", "leave batch `NAME` of the earlier plan as it is, since it has run; may be given several times", func(s string) error {
 		c.frozen = append(c.frozen, s)
 		return notEmpty(s)
@@ -124,18 +144,22 @@ func (c *config) define(f *flag.FlagSet) {
 		c.failed = append(c.failed, a)
 		return err
 	})
-	f.Func("prefix", "begin the names of batches with `NAME`, letters and digits (default "+batch.DefaultPrefix+")", func(s string) error {
-		c.plan.Batch.Prefix = s
-		return errors.Join(notEmpty(s), (&batch.Options{Prefix: s}).Validate())
+}
+
+// files defines a flag for files.
+func files(f *flag.FlagSet, to *[]string, name, what string) {
+	f.Func(name, "`FILE` with "+what+"; may be given several times", func(s string) error {
+		*to = append(*to, s)
+		return notEmpty(s)
 	})
-	f.BoolVar(&c.plan.AssumeRemedied, "assume-remedied", false, "plan mailboxes whose blockers have a remedy, with the remedy as a task")
-	f.Func("explain", "say why the mailbox `ADDRESS` is where it is; may be given several times", func(s string) error {
-		a, err := inventory.ParseAddress(s)
-		c.explain = append(c.explain, a)
-		return err
+}
+
+// text defines a flag whose text must not be empty.
+func text(f *flag.FlagSet, to *string, name, usage string) {
+	f.Func(name, usage, func(s string) error {
+		*to = s
+		return notEmpty(s)
 	})
-	f.BoolVar(&c.strict, "strict", false, "make any row that cannot be read fatal")
-	name(&c.out, "out", "write the plan into `DIR`, which must be empty or absent")
 }
 
 // notEmpty refuses what a script makes of a variable that is not set.
