@@ -55,8 +55,9 @@ type Previous struct {
 
 	// Mend says to improve on what the previous plan has as well: to move mailboxes where
 	// that keeps more grants whole than MoveWeight is worth, and to do without a batch
-	// where that is worth it. Otherwise mailboxes move only for a limit, a wave, a group, a
-	// pin, or one that needs a place.
+	// where that is worth it, until the search finds nothing more to gain: to mend the
+	// result again changes nothing. Otherwise mailboxes move only for a limit, a wave, a
+	// group, a pin, or one that needs a place.
 	Mend bool
 }
 
@@ -175,10 +176,11 @@ func cloneBatches(batches []PreviousBatch) []PreviousBatch {
 // as it can if limits have changed a lot or most mailboxes are new, it goes on from that.
 // If none of the mailboxes was planned before, it is that, but for the numbers in its names.
 //
-// Repack takes the time of Pack, whose packing it compares with, and little more. The
-// same arguments give the same result on any machine. A canceled context ends it soon with
-// the context's cause. It fails where Pack does, where the previous plan contradicts
-// itself, and where a mailbox that is to run is pinned to a frozen batch.
+// Repack takes the time of Pack, whose packing it compares with, and little more; with Mend
+// about twice that, since it goes over its own result once more. The same arguments give
+// the same result on any machine. A canceled context ends it soon with the context's cause.
+// It fails where Pack does, where the previous plan contradicts itself, and where a mailbox
+// that is to run is pinned to a frozen batch.
 func Repack(ctx context.Context, inv *inventory.Inventory, previous *Previous, opts *Options) (*Repacking, error) {
 	if inv == nil {
 		return nil, errors.New("batch: no inventory")
@@ -219,6 +221,9 @@ func Repack(ctx context.Context, inv *inventory.Inventory, previous *Previous, o
 	result.Fresh = r.describe(fresh)
 	best, err := r.search(ctx, fresh)
 	if err != nil {
+		return nil, err
+	}
+	if best, err = r.goOn(ctx, best, bins, previous, &o); err != nil {
 		return nil, err
 	}
 	batches, err := r.batches(best, &o)

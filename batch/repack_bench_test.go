@@ -97,15 +97,19 @@ func (o *org) wish(inv *inventory.Inventory, previous *batch.Previous, opts *bat
 // What some weeks change in a plan of 50,000 mailboxes, of which a fifth has run: who moves,
 // beside a fresh plan. Of those who have run one in a hundred failed. Then all that, and new
 // wishes: forty groups of up to ten each to keep apart, and a hundred mailboxes pinned to five batches.
+// Then to mend what the plan has as well.
 func BenchmarkRepack(b *testing.B) {
 	for _, bench := range []struct {
 		name   string
 		limits batch.Limits
 		wishes bool
+		mend   bool
 	}{
-		{"count", batch.Limits{}, false},
-		{"size", batch.Limits{Size: 3200 * inventory.GB}, false},
-		{"wishes", batch.Limits{}, true},
+		{"count", batch.Limits{}, false, false},
+		{"size", batch.Limits{Size: 3200 * inventory.GB}, false, false},
+		{"wishes", batch.Limits{}, true, false},
+		{"mend", batch.Limits{}, false, true},
+		{"mend-size", batch.Limits{Size: 3200 * inventory.GB}, false, true},
 	} {
 		b.Run(bench.name, func(b *testing.B) {
 			rng := rand.New(rand.NewPCG(11, 12))
@@ -113,7 +117,7 @@ func BenchmarkRepack(b *testing.B) {
 			opts := &batch.Options{Limits: bench.limits}
 			p, err := batch.Pack(context.Background(), o.inventory(b), opts)
 			require.NoError(b, err)
-			previous := &batch.Previous{Batches: p.Previous()}
+			previous := &batch.Previous{Batches: p.Previous(), Mend: bench.mend}
 			for i := range len(previous.Batches) / 5 {
 				previous.Batches[i].Frozen = true
 				for k, a := range previous.Batches[i].Mailboxes {

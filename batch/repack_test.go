@@ -174,6 +174,9 @@ func TestRepack(t *testing.T) {
 			}
 		}, batch.Previous{Batches: []batch.PreviousBatch{open(s1, 0, 1, 2, 3), open(s2, 4, 5, 6, 7), open(s3, 8, 9, 10, 11), open("S4", 12, 13, 14, 15)}, Mend: true, MoveWeight: 0.9},
 			limit(4), "S1 0 4 8 12; S2 3 7 11 15; S3 2 6 10 14; S4 1 5 9 13", 12, "24 for twelve moves, of which no single one is worth it"},
+		{"mend, until nothing is left to gain", func(o *org) { o.add(9, 1); o.grant(4, 8); o.grant(0, 2); o.grant(0, 3) },
+			batch.Previous{Batches: []batch.PreviousBatch{open(s1, 0, 1, 4), open(s2, 2, 8), open(s3, 5, 6)}, Mend: true, MoveWeight: 4, BatchWeight: 1},
+			limit(3), "S1 1 4 8; S2 0 2 3; S3 5 6 7", 2, "3 is new, and 0 has to change places with 8 for it: 8 for two moves keep 12 whole"},
 		{"a held one released", func(o *org) { o.add(3, 1); o.grant(2, 0) },
 			batch.Previous{Batches: []batch.PreviousBatch{open(s1, 0), open(s2, 1)}}, limit(3), "S1 0 2; S2 1", 0, "like a new one"},
 		{"tied to a frozen batch", func(o *org) { o.add(5, 1); o.grant(4, 0) },
@@ -192,6 +195,9 @@ func TestRepack(t *testing.T) {
 			r := repack(t, o.inventory(t), &tt.previous, &tt.opts)
 			require.Equal(t, tt.want, shorthand(r.Packing), tt.reason)
 			require.Len(t, r.Moved, tt.moved, tt.reason)
+			next := tt.previous
+			next.Batches = r.Previous()
+			require.Equal(t, tt.want, shorthand(repack(t, o.inventory(t), &next, &tt.opts).Packing), "a second time nothing changes")
 		})
 	}
 }
