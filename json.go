@@ -27,6 +27,7 @@ type (
 		Mailboxes        int   `json:"mailboxes"`
 		SizeBytes        int64 `json:"sizeBytes"`        // 0 is no limit
 		UnknownSizeBytes int64 `json:"unknownSizeBytes"` // what an unknown size counts for against it
+		DurationSeconds  int64 `json:"durationSeconds,omitempty"`
 	}
 	countsJSON struct {
 		Mailboxes   int `json:"mailboxes"`
@@ -173,7 +174,7 @@ func (p *Plan) parts() []part {
 	return []part{
 		{key: "schema", value: Schema},
 		{key: "ready", value: p.Ready()},
-		{key: "limits", value: limitsJSON{p.Packing.Limits.Mailboxes, int64(p.Packing.Limits.Size), int64(p.Packing.Limits.UnknownSize)}},
+		{key: "limits", value: limitsJSON{p.Packing.Limits.Mailboxes, int64(p.Packing.Limits.Size), int64(p.Packing.Limits.UnknownSize), int64(p.Packing.Limits.Duration / time.Second)}},
 		{key: "counts", value: countsJSON{
 			Mailboxes: p.Inventory.Len(), Planned: planned, Held: len(p.Packing.Held), Batches: len(p.Packing.Batches),
 			Grants: len(p.Inventory.Grants()), SplitGrants: len(p.Packing.Split),

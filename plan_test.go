@@ -62,7 +62,7 @@ func newPlan(t testing.TB, opts *staged.Options) *staged.Plan {
 type document struct {
 	Schema string
 	Ready  bool
-	Limits struct{ Mailboxes, SizeBytes, UnknownSizeBytes int64 }
+	Limits struct{ Mailboxes, SizeBytes, UnknownSizeBytes, DurationSeconds int64 }
 	Counts struct {
 		Mailboxes, Planned, Held, Batches, Grants, SplitGrants, Blockers, Warnings, Tasks, Unverified, Waived, BadRows int
 
@@ -225,11 +225,13 @@ func TestPlanJSON(t *testing.T) {
 func TestPlanJSONSplitsAndLimits(t *testing.T) {
 	d := parse(t, newPlan(t, &staged.Options{
 		Batch: batch.Options{
-			Limits: batch.Limits{Mailboxes: 2, Size: 100 * inventory.GB, UnknownSize: 30 * inventory.GB},
-			Prefix: "Night",
+			Limits:   batch.Limits{Mailboxes: 2, Size: 100 * inventory.GB, UnknownSize: 30 * inventory.GB, Duration: 90 * time.Minute},
+			Duration: func(*inventory.Mailbox) time.Duration { return time.Minute },
+			Prefix:   "Night",
 		},
 		Model: estimate.Model{Throughput: estimate.Throughput{Low: 5, High: 5}, Lanes: 10},
 	}))
+	require.EqualValues(t, 5400, d.Limits.DurationSeconds)
 	require.EqualValues(t, 100<<30, d.Limits.SizeBytes)
 	require.EqualValues(t, 30<<30, d.Limits.UnknownSizeBytes)
 	require.Equal(t, "Night001", d.Batches[0].Name)

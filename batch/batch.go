@@ -3,6 +3,7 @@ package batch
 import (
 	"fmt"
 	"math"
+	"time"
 
 	"github.com/staged-migration/staged/inventory"
 )
@@ -28,6 +29,11 @@ type Limits struct {
 	// most that. It is an assumption: 0 counts it as empty, since Exchange gives
 	// no statistics of a mailbox that nobody has ever opened.
 	UnknownSize inventory.Size
+
+	// Duration is the sum of what Options.Duration says of the mailboxes; 0 means no
+	// limit. A mailbox that takes longer by itself gets a batch of its own. It is the
+	// time of all lanes together: on n lanes a batch takes no less than an n-th of it.
+	Duration time.Duration
 }
 
 func (l Limits) validate() error {
@@ -36,6 +42,8 @@ func (l Limits) validate() error {
 		return fmt.Errorf("batch: a limit of %d mailboxes: it must be from 1 to %d", l.Mailboxes, MaxMailboxes)
 	case l.Size < 0:
 		return fmt.Errorf("batch: a size limit of %d bytes is negative", int64(l.Size))
+	case l.Duration < 0:
+		return fmt.Errorf("batch: a limit of %v is negative", l.Duration)
 	case l.UnknownSize < 0:
 		return fmt.Errorf("batch: %d bytes for an unknown size are negative", int64(l.UnknownSize))
 	case l.Size > 0 && l.UnknownSize > l.Size:
@@ -126,8 +134,8 @@ type Packing struct {
 	// be apart.
 	//
 	// It counts first the grants whose ends no batch can hold together: those in
-	// different waves, those that must be apart, and those too large for one batch, as with a mailbox that is over
-	// the size limit alone. So the difference of SplitWeight and SplitWeightBound is all
+	// different waves, those that must be apart, and those too large for one batch, as with a
+	// mailbox that is over a limit alone. So the difference of SplitWeight and SplitWeightBound is all
 	// that another choice could save at most.
 	//
 	// From the components that the other grants make and that do not fit it takes a
@@ -135,24 +143,24 @@ type Packing struct {
 	// address. Whatever the batches are, what each holds of a tree is one or more
 	// connected pieces of it, and all of them fit; so the grants of the tree that are
 	// split weigh no less than the lightest ones without which all its pieces fit, by
-	// number or by size. That least weight is found exactly, sizes being rounded down to
-	// 1/2000 of the limit. The same is done with the grants that are left, up to eight
+	// number, by size or by time. That least weight is found exactly, sizes and times being
+	// rounded down to 1/2000 of the limit. The same is done with the grants that are left, up to eight
 	// times. The forests have no grant in common, so their weights add up. Weights are
 	// rounded down, to less than a millionth of the largest.
 	//
-	// So it is exact for trees if sizes do not matter. It is far below what is possible
+	// So it is exact for trees if sizes and times do not matter. It is far below what is possible
 	// where many grants run side by side: a forest is easy to cut.
 	SplitWeightBound float64
 
 	// LowerBound is a number of batches below which no packing can go that keeps
 	// the limits and who must be apart, and splits no component that need not be. It is
-	// the largest of the bounds by number and by size over the components, each the
+	// the largest of the bounds by number, by size and by time over the components, each the
 	// bound L2 of Martello and Toth (Discrete Applied Mathematics 28, 1990) or that of the
 	// dual feasible functions u(1) to u(100) of Fekete and Schepers (Mathematical
 	// Programming 91, 2001); of the number of members of a group of Options.Apart; and
 	// of the number of batches that Options.Pin names. A component that does not fit,
 	// or in which some must be apart, counts as if it could be split at will. Mailboxes
-	// that exceed the size limit alone need a batch each beside that. Waves are bounded
+	// that exceed the limit of size or time alone need a batch each beside that. Waves are bounded
 	// one by one, and the bounds added up.
 	LowerBound int
 }

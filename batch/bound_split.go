@@ -15,7 +15,7 @@ const (
 	// split. In sparse organizations the first has nearly all that there is to find.
 	maxForests = 8
 
-	// sizeSteps is in how many steps of the size limit the bound counts sizes, so that
+	// sizeSteps is in how many steps of its limit the bound counts sizes and times, so that
 	// there are as few to tell apart as there are numbers of mailboxes.
 	sizeSteps = 2000
 
@@ -167,24 +167,33 @@ func (b *forestBound) spanning(edges []steps) (forest, rest []steps) {
 }
 
 // cut returns the least weight of edges of the forest without which what is left of each
-// tree fits, by number or by size, whichever costs more.
+// tree fits, by number, by size or by time, whichever costs most.
 func (b *forestBound) cut(forest []steps) (sum int64) {
 	if b.trees == nil {
 		b.trees = newTrees(len(b.pb.load))
 	}
 	t := b.trees
 	t.root(forest)
-	byCount := t.cuts(func(v int32) int64 { return b.pb.load[v].Count }, int64(b.pb.limits.Mailboxes))
-	bySize := make([]int64, len(byCount))
-	if limit := uint64(b.pb.limits.Size); limit > 0 {
-		bySize = t.cuts(func(v int32) int64 {
-			hi, lo := bits.Mul64(uint64(b.pb.load[v].Size), sizeSteps)
-			n, _ := bits.Div64(hi, lo, limit) // fits, since what joins two vertices fits into a batch
+	most := t.cuts(func(v int32) int64 { return b.pb.load[v].Count }, int64(b.pb.limits.Mailboxes))
+	for _, of := range []func(binpack.Load) int64{
+		func(l binpack.Load) int64 { return l.Size },
+		func(l binpack.Load) int64 { return l.Time },
+	} {
+		limit := of(b.pb.capacity())
+		if limit == 0 {
+			continue
+		}
+		cuts := t.cuts(func(v int32) int64 {
+			hi, lo := bits.Mul64(uint64(of(b.pb.load[v])), sizeSteps)
+			n, _ := bits.Div64(hi, lo, uint64(limit)) // fits, since what joins two vertices fits into a batch
 			return int64(n)
 		}, sizeSteps)
+		for i, c := range cuts {
+			most[i] = max(most[i], c)
+		}
 	}
-	for i := range byCount {
-		sum += max(byCount[i], bySize[i])
+	for _, c := range most {
+		sum += c
 	}
 	return sum
 }

@@ -3,6 +3,7 @@ package batch_test
 import (
 	"cmp"
 	"slices"
+	"time"
 
 	"github.com/staged-migration/staged/batch"
 	"github.com/staged-migration/staged/inventory"
@@ -19,6 +20,7 @@ type definition struct {
 	held    []*inventory.Mailbox
 	at      map[inventory.Address]int // of planned mailboxes, in planned
 	size    []inventory.Size          // of each planned mailbox, as it counts
+	takes   []time.Duration           // each planned mailbox, as it counts
 	limits  batch.Limits
 	hubs    []batch.Hub
 	weight  [][]float64 // of the grants between two planned mailboxes that are not of hubs
@@ -58,6 +60,9 @@ func define(inv *inventory.Inventory, opts *batch.Options) *definition {
 		d.at[m.Address] = len(d.planned)
 		d.planned = append(d.planned, m)
 		d.size = append(d.size, m.Size.Or(opts.Limits.UnknownSize))
+		if opts.Limits.Duration > 0 {
+			d.takes = append(d.takes, opts.Duration(m))
+		}
 	}
 	for range d.planned {
 		d.weight = append(d.weight, make([]float64, len(d.planned)))
@@ -101,11 +106,14 @@ func (d *definition) wave(m *inventory.Mailbox) string {
 
 // fits reports whether planned mailboxes fit into a batch.
 func (d *definition) fits(some []int) bool {
-	sum := inventory.Size(0)
+	sum, takes := inventory.Size(0), time.Duration(0)
 	for _, i := range some {
 		sum += d.size[i]
+		if d.takes != nil {
+			takes += d.takes[i]
+		}
 	}
-	return len(some) <= d.limits.Mailboxes && (d.limits.Size == 0 || sum <= d.limits.Size)
+	return len(some) <= d.limits.Mailboxes && (d.limits.Size == 0 || sum <= d.limits.Size) && (d.takes == nil || takes <= d.limits.Duration)
 }
 
 // set tells that two mailboxes are to be as t says.

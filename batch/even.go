@@ -10,8 +10,8 @@ import (
 	"github.com/staged-migration/staged/batch/internal/level"
 )
 
-// even evens out the bins of each wave, but for those of single mailboxes that exceed the
-// size limit, as [level.Even] describes. What holds together moves as a whole: what edges
+// even evens out the bins of each wave, but for those of single mailboxes that exceed a
+// limit, as [level.Even] describes. What holds together moves as a whole: what edges
 // join within a bin, so that no more is split whatever moves, and families that are all in one.
 func (pb *problem) even(ctx context.Context, bin []int32, o *Options) error {
 	s := pb.stock(bin, o)

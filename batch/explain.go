@@ -6,6 +6,7 @@ import (
 	"iter"
 	"math"
 	"slices"
+	"time"
 
 	"github.com/staged-migration/staged/batch/internal/binpack"
 	"github.com/staged-migration/staged/inventory"
@@ -117,7 +118,7 @@ func (e *Explainer) locate() error {
 				return fmt.Errorf("%s is not in the batch of those with which it must be", m.Address)
 			}
 			of[v], e.batch[i] = int32(b), int32(b)
-			e.loads[b] = e.loads[b].Plus(binpack.Load{Count: 1, Size: e.pb.size[i]})
+			e.loads[b] = e.loads[b].Plus(e.pb.one(i))
 		}
 	}
 	for i, v := range e.pb.vertex {
@@ -236,9 +237,12 @@ func (e *Explainer) total(l binpack.Load) Total { return total(l, e.p.Limits) }
 
 // total compares a load with limits.
 func total(l binpack.Load, limits Limits) Total {
-	t := Total{Mailboxes: int(l.Count), Size: inventory.Size(l.Size), OverMailboxes: max(0, int(l.Count)-limits.Mailboxes)}
+	t := Total{Mailboxes: int(l.Count), Size: inventory.Size(l.Size), Duration: time.Duration(l.Time), OverMailboxes: max(0, int(l.Count)-limits.Mailboxes)}
 	if limits.Size > 0 {
 		t.OverSize = max(0, t.Size-limits.Size)
+	}
+	if limits.Duration > 0 {
+		t.OverDuration = max(0, t.Duration-limits.Duration)
 	}
 	return t
 }

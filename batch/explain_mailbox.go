@@ -3,6 +3,7 @@ package batch
 import (
 	"cmp"
 	"slices"
+	"time"
 
 	"github.com/staged-migration/staged/inventory"
 )
@@ -27,7 +28,7 @@ type Explanation struct {
 	// Hub says that it is one of Packing.Hubs: the grants that it holds join nobody.
 	Hub bool
 
-	// Own is what it is with its group. It is over the size limit only if the mailbox is so
+	// Own is what it is with its group. It is over a limit only if the mailbox is so
 	// alone; then its batch has no other.
 	Own Total
 
@@ -41,16 +42,19 @@ type Explanation struct {
 }
 
 // Total is what some mailboxes are together, compared with the limits of a batch. Sizes
-// are as the limits count them, unknown ones as Limits.UnknownSize.
+// are as the limits count them, unknown ones as Limits.UnknownSize, and so are durations, which
+// are 0 unless they are limited.
 type Total struct {
 	Mailboxes     int
 	Size          inventory.Size
+	Duration      time.Duration
 	OverMailboxes int            // by how much it is over Limits.Mailboxes; 0 if it is not
 	OverSize      inventory.Size // by how much it is over Limits.Size; 0 if it is not
+	OverDuration  time.Duration  // by how much it is over Limits.Duration; 0 if it is not
 }
 
 // Fits reports whether a batch can hold all that.
-func (t Total) Fits() bool { return t.OverMailboxes == 0 && t.OverSize == 0 }
+func (t Total) Fits() bool { return t.OverMailboxes == 0 && t.OverSize == 0 && t.OverDuration == 0 }
 
 // Component is a set of mailboxes that grants and groups join, directly or through others:
 // of the same wave, without the grants of hubs and those that weigh nothing. One that
@@ -96,7 +100,7 @@ const (
 	// BecauseHub: the grants are of a hub, so that they join nobody.
 	BecauseHub
 	// BecausePair: the two do not fit into one batch, with those that must stay with
-	// them. One may exceed the size limit alone.
+	// them. One may exceed a limit alone.
 	BecausePair
 	// BecauseComponent: their component does not fit into one batch, so that some of its
 	// grants must be split, and Pack found none better.

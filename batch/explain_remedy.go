@@ -77,6 +77,9 @@ func (r *Remedy) raise(need Total) {
 	if need.OverSize > 0 {
 		r.Limits.Size, r.Options.Limits.Size = need.Size, need.Size
 	}
+	if need.OverDuration > 0 {
+		r.Limits.Duration, r.Options.Limits.Duration = need.Duration, need.Duration
+	}
 }
 
 // raiseLimits raises the limits to what the component of u weighs or, if that is more than

@@ -39,12 +39,18 @@ func (t Total) String() string {
 	if t.Size > 0 {
 		text += " of " + t.Size.String()
 	}
+	if t.Duration > 0 {
+		text += " that take " + t.Duration.String()
+	}
 	var over []string
 	if t.OverMailboxes > 0 {
 		over = append(over, mailboxes(t.OverMailboxes))
 	}
 	if t.OverSize > 0 {
 		over = append(over, t.OverSize.String())
+	}
+	if t.OverDuration > 0 {
+		over = append(over, t.OverDuration.String())
 	}
 	if over != nil {
 		text += " (" + strings.Join(over, " and ") + " over the limit)"

@@ -46,6 +46,9 @@ func (r Remedy) String() string {
 	if n := r.Limits.Size; n > 0 {
 		steps = append(steps, fmt.Sprintf("raise the size limit to %d bytes (%s) or more", int64(n), n))
 	}
+	if d := r.Limits.Duration; d > 0 {
+		steps = append(steps, fmt.Sprintf("raise the limit of time to %v or more", d))
+	}
 	if r.Together {
 		steps = append(steps, "name the two as a group that must be together")
 	}

@@ -4,26 +4,31 @@ import (
 	"iter"
 	"slices"
 
+	"github.com/staged-migration/staged/batch/internal/binpack"
 	"github.com/staged-migration/staged/batch/internal/partition"
 )
 
 // edge joins two different vertices.
 type edge struct{ u, v int32 }
 
-// newGraph returns the graph of vertices with these counts and sizes, and of edges with
+// newGraph returns the graph of vertices with the counts and sizes of loads, and of edges with
 // weights over 0, which it asks for several times. Edges that join the same two vertices
 // become one, which weighs as much as they do together. Neither order nor direction of
 // the edges matters.
-func newGraph(counts, sizes []int64, edges iter.Seq2[edge, float64]) *partition.Graph {
-	g := &partition.Graph{Row: make([]int32, len(sizes)+1), Count: counts, Size: sizes}
+func newGraph(loads []binpack.Load, edges iter.Seq2[edge, float64]) *partition.Graph {
+	n := len(loads)
+	g := &partition.Graph{Row: make([]int32, n+1), Count: make([]int64, n), Size: make([]int64, n)}
+	for v, l := range loads {
+		g.Count[v], g.Size[v] = l.Count, l.Size
+	}
 	for e := range edges {
 		g.Row[e.u+1]++
 		g.Row[e.v+1]++
 	}
-	for v := range sizes {
+	for v := range n {
 		g.Row[v+1] += g.Row[v]
 	}
-	ends := g.Row[len(sizes)]
+	ends := g.Row[n]
 	g.Adj, g.EdgeWeight = make([]int32, ends), make([]int32, ends)
 	at := slices.Clone(g.Row) // where the next edge of each row goes
 	put := func(u, v, units int32) {

@@ -168,7 +168,7 @@ func (pb *problem) totals(u union, of []int32) map[int32]binpack.Load {
 		}
 		root := u.find(int32(i))
 		if l, ok := total[root]; ok {
-			total[root] = l.Plus(binpack.Load{Count: 1, Size: pb.size[i]})
+			total[root] = l.Plus(pb.one(i))
 		}
 	}
 	return total

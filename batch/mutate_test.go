@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
@@ -79,6 +80,7 @@ var packingMutations = []func(*mutant){
 	func(m *mutant) { m.p.LowerBound = m.number(m.p.LowerBound) },
 	func(m *mutant) { m.p.Limits.Mailboxes = m.number(m.p.Limits.Mailboxes) },
 	func(m *mutant) { m.p.Limits.Size = inventory.Size(m.number(int(m.p.Limits.Size))) },
+	func(m *mutant) { m.p.Limits.Duration = time.Duration(m.number(int(m.p.Limits.Duration))) },
 	func(m *mutant) { m.p.Limits.UnknownSize = inventory.Size(m.number(int(m.p.Limits.UnknownSize))) },
 	func(m *mutant) { m.p.SplitWeight = m.weight(m.p.SplitWeight) },
 	func(m *mutant) { m.p.SplitWeightBound = m.weight(m.p.SplitWeightBound) },

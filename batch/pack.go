@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/staged-migration/staged/inventory"
 )
@@ -14,6 +15,12 @@ import (
 // mailbox within the service's own limits.
 type Options struct {
 	Limits Limits
+
+	// Duration returns how long a mailbox takes, which counts against Limits.Duration: say
+	// the time on its lane, as estimate.Model.LaneTime has it. It is asked if there is
+	// such a limit and must be set then. A negative answer is an error. It may be called more
+	// than once for a mailbox and must answer the same.
+	Duration func(*inventory.Mailbox) time.Duration
 
 	// Hold reports whether a mailbox is to be left out of all batches. Nil holds
 	// none. It may be called more than once for a mailbox and must answer the
@@ -83,8 +90,8 @@ type Options struct {
 // Pack puts every mailbox of the inventory that is not held into exactly one
 // batch.
 //
-// No batch exceeds the limits, except that a mailbox larger than the size limit
-// has one to itself. A component that fits into a batch, and may be in one, stays whole;
+// No batch exceeds the limits, except that a mailbox over the limit of size or time by
+// itself has one to itself. A component that fits into a batch, and may be in one, stays whole;
 // any other is split along grants of little weight. There is always such a packing, unless
 // what must be in one batch cannot be, which is an error. Within that Pack looks for the
 // fewest batches, then for few batches of what Options.Near says belongs together, and then
@@ -152,13 +159,16 @@ func Pack(ctx context.Context, inv *inventory.Inventory, opts *Options) (*Packin
 }
 
 // Validate reports what is wrong with the options whatever the inventory is: a
-// limit out of range, or a prefix that cannot begin a name. Pack does the same.
+// limit out of range or without what it limits, or a prefix that cannot begin a name. Pack does the same.
 func (o *Options) Validate() error {
 	if err := checkName(o.Prefix); err != nil {
 		return fmt.Errorf("batch: prefix %q: %w", o.Prefix, err)
 	}
 	if len(o.Prefix)+minDigits > maxNameLength {
 		return fmt.Errorf("batch: prefix %q: names are at most %d characters long, with %d digits or more", o.Prefix, maxNameLength, minDigits)
+	}
+	if o.Limits.Duration > 0 && o.Duration == nil {
+		return fmt.Errorf("batch: there is a limit of %v, and no Options.Duration that says how long mailboxes take", o.Limits.Duration)
 	}
 	return errors.Join(o.Limits.validate(), o.Hubs.validate(), o.validateWaves())
 }

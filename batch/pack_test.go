@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/require"
@@ -310,6 +311,10 @@ func random(t *rapid.T) (*inventory.Inventory, *batch.Options) {
 		opts.Limits.Size = inventory.Size(rapid.Int64Range(20, 200).Draw(t, "size")) * inventory.MB
 		opts.Limits.UnknownSize = inventory.Size(rapid.Int64Range(1, 20).Draw(t, "unknown")) * inventory.MB
 	}
+	if rapid.IntRange(0, 3).Draw(t, "by time") == 0 {
+		opts.Limits.Duration = time.Duration(rapid.IntRange(4, 60).Draw(t, "hours")) * time.Hour
+		opts.Duration = func(m *inventory.Mailbox) time.Duration { return time.Duration(m.Address[5]-'0') * time.Hour }
+	}
 	if every := rapid.IntRange(1, 6).Draw(t, "hold every"); every > 1 {
 		opts.Hold = func(m *inventory.Mailbox) bool { return (m.Address[5]-'0')%byte(every) == 0 }
 	}
@@ -318,9 +323,10 @@ func random(t *rapid.T) (*inventory.Inventory, *batch.Options) {
 			first := rapid.IntRange(0, n-1).Draw(t, "first")
 			opts.Together = append(opts.Together, members(first, rapid.IntRange(1, min(3, n-first)).Draw(t, "members")))
 		}
-		// Three of nine mailboxes of up to 50 MB, which fit.
+		// Three of nine mailboxes of up to 50 MB and nine hours, which fit.
 		opts.Limits.Mailboxes = max(opts.Limits.Mailboxes, 9)
 		opts.Limits.Size *= 23
+		opts.Limits.Duration *= 21
 	}
 	if opts.Together == nil && rapid.Bool().Draw(t, "waves") {
 		waves := []string{"first", "second", "third"}

@@ -204,7 +204,7 @@ func TestPilotReportsWhatItSplits(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		inv, opts := random(t)
 		g := pilot(t, inv, rapid.IntRange(1, 20).Draw(t, "n"), &batch.PilotOptions{Options: *opts})
-		p := pack(t, inv, &batch.Options{Hold: opts.Hold, Hubs: opts.Hubs, Together: opts.Together, Limits: opts.Limits, Wave: g.Wave("pilot", nil)})
+		p := pack(t, inv, &batch.Options{Hold: opts.Hold, Hubs: opts.Hubs, Together: opts.Together, Limits: opts.Limits, Duration: opts.Duration, Wave: g.Wave("pilot", nil)})
 		in, waves := make(map[inventory.Address]string), make(map[string]int)
 		for _, b := range p.Batches {
 			for _, m := range b.Mailboxes {

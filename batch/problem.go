@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"iter"
 	"math"
+	"time"
 
 	"github.com/staged-migration/staged/batch/internal/binpack"
 	"github.com/staged-migration/staged/batch/internal/partition"
@@ -19,6 +20,7 @@ type problem struct {
 	held   []*inventory.Mailbox
 	vertex []int32 // of each position, or none if it is held
 	size   []int64 // of each position: what it counts for against the size limit; 0 if held
+	time   []int64 // of each position: what it counts for against the limit of time; nil without one
 	links  []link
 	idle   []link // of grants that weigh nothing
 	hubs   []Hub
@@ -60,6 +62,9 @@ func newProblem(inv *inventory.Inventory, o *Options) (*problem, error) {
 		return nil, err
 	}
 	if err := pb.measure(); err != nil {
+		return nil, err
+	}
+	if err := pb.clock(o); err != nil {
 		return nil, err
 	}
 	groups, err := pb.merge(o.Together)
@@ -109,6 +114,37 @@ func (pb *problem) measure() error {
 	return nil
 }
 
+// clock fills in the times, if they are limited.
+func (pb *problem) clock(o *Options) error {
+	if pb.limits.Duration == 0 {
+		return nil
+	}
+	pb.time = make([]int64, len(pb.vertex))
+	total := time.Duration(0)
+	for i, v := range pb.vertex {
+		if v == none {
+			continue
+		}
+		m := pb.inv.At(i)
+		d := o.Duration(m)
+		if d < 0 || d > time.Duration(maxTotal)-total {
+			return fmt.Errorf("batch: the duration of %s is negative or brings the total to over %v", m.Address, time.Duration(maxTotal))
+		}
+		total += d
+		pb.time[i] = int64(d)
+	}
+	return nil
+}
+
+// one returns what the mailbox at a position counts for.
+func (pb *problem) one(i int) binpack.Load {
+	l := binpack.Load{Count: 1, Size: pb.size[i]}
+	if pb.time != nil {
+		l.Time = pb.time[i]
+	}
+	return l
+}
+
 // link fills in the links, in the order of the grants.
 func (pb *problem) link(o *Options) error {
 	grants := pb.inv.Grants()
@@ -142,11 +178,13 @@ func (pb *problem) link(o *Options) error {
 
 // join builds the graph and the families, of the links that are not of hubs.
 func (pb *problem) join() {
-	counts, sizes := make([]int64, len(pb.load)), make([]int64, len(pb.load))
-	for v, l := range pb.load {
-		counts[v], sizes[v] = l.Count, l.Size
+	pb.graph = newGraph(pb.load, pb.edges())
+	if pb.limits.Duration > 0 {
+		pb.graph.Time = make([]int64, len(pb.load))
+		for v, l := range pb.load {
+			pb.graph.Time[v] = l.Time
+		}
 	}
-	pb.graph = newGraph(counts, sizes, pb.edges())
 	pb.graph.Apart = pb.apart
 	families := newUnion(len(pb.vertex))
 	for _, l := range pb.links {
@@ -180,5 +218,5 @@ func (pb *problem) edges() iter.Seq2[edge, float64] {
 
 // capacity returns the limits in the terms of binpack.
 func (pb *problem) capacity() binpack.Load {
-	return binpack.Load{Count: int64(pb.limits.Mailboxes), Size: int64(pb.limits.Size)}
+	return binpack.Load{Count: int64(pb.limits.Mailboxes), Size: int64(pb.limits.Size), Time: int64(pb.limits.Duration)}
 }

@@ -157,7 +157,7 @@ func cloneBatches(batches []PreviousBatch) []PreviousBatch {
 // without the numbers that pins have. A batch is of the wave of what is pinned to it, else of
 // most of its mailboxes, whatever that is called now, and those of other waves leave it. So do
 // mailboxes of which a batch has more than the limits, groups that are in two, all but one of
-// those who must be apart, and one that exceeds the size limit by itself, if others are there;
+// those who must be apart, and one that exceeds a limit by itself, if others are there;
 // but what is pinned to it stays.
 //
 // Repack looks for the plan that costs least, where it costs MoveWeight to move a

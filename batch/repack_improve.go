@@ -210,7 +210,7 @@ func (l *layout) dissolve() bool {
 		if wave == none || len(l.in[b]) == 0 {
 			continue
 		}
-		free[wave] = free[wave].Plus(binpack.Load{Count: l.capacity.Count - l.load[b].Count, Size: l.capacity.Size - l.load[b].Size})
+		free[wave] = free[wave].Plus(l.capacity.Minus(l.load[b]))
 		if l.counts(int32(b)) && l.keeps(int32(b)) == none {
 			bins = append(bins, int32(b))
 		}
@@ -222,7 +222,8 @@ func (l *layout) dissolve() bool {
 			moved += l.moveWeight * l.stayed(v, b)
 		}
 		// What is free includes what is free in the bin itself.
-		room := free[wave].Count >= l.capacity.Count && (l.capacity.Size == 0 || free[wave].Size >= l.capacity.Size)
+		room := free[wave].Count >= l.capacity.Count && (l.capacity.Size == 0 || free[wave].Size >= l.capacity.Size) &&
+			(l.capacity.Time == 0 || free[wave].Time >= l.capacity.Time)
 		if !room || moved >= l.batchWeight || l.work <= 0 {
 			continue
 		}

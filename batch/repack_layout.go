@@ -142,7 +142,7 @@ func (r *repacker) stayed(v, b int32) (count float64) {
 	return count
 }
 
-// alone reports whether v exceeds the size limit by itself.
+// alone reports whether v exceeds a limit by itself.
 func (r *repacker) alone(v int32) bool { return !r.pb.load[v].Fits(r.capacity) }
 
 // layout says which bin each vertex is in. Bins up to the number of open batches of the
@@ -237,8 +237,7 @@ func (l *layout) put(v, to int32) {
 		last := list[len(list)-1]
 		list[l.at[v]], l.at[last] = last, l.at[v]
 		l.in[from] = list[:len(list)-1]
-		l.load[from].Count -= l.pb.load[v].Count
-		l.load[from].Size -= l.pb.load[v].Size
+		l.load[from] = l.load[from].Minus(l.pb.load[v])
 		l.meet(v, from, -1)
 		if len(l.in[from]) == 0 && l.counts(from) {
 			l.cost -= l.batchWeight

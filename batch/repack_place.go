@@ -136,6 +136,9 @@ func (r *repacker) share(load binpack.Load) float64 {
 	if r.capacity.Size > 0 {
 		s += float64(load.Size) / float64(r.capacity.Size)
 	}
+	if r.capacity.Time > 0 {
+		s += float64(load.Time) / float64(r.capacity.Time)
+	}
 	return s
 }
 

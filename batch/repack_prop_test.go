@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	gocmp "github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/require"
@@ -210,9 +211,12 @@ func contradictory(inv *inventory.Inventory, opts *batch.Options) bool {
 		}
 	}
 	for _, group := range pinned {
-		size := inventory.Size(0)
+		size, takes := inventory.Size(0), time.Duration(0)
 		for _, m := range group {
 			size += m.Size.Or(opts.Limits.UnknownSize)
+			if opts.Duration != nil {
+				takes += opts.Duration(m)
+			}
 			if opts.Wave != nil && opts.Wave(m) != opts.Wave(group[0]) {
 				return true
 			}
@@ -222,7 +226,8 @@ func contradictory(inv *inventory.Inventory, opts *batch.Options) bool {
 				}
 			}
 		}
-		over := opts.Limits.Mailboxes > 0 && len(group) > opts.Limits.Mailboxes || opts.Limits.Size > 0 && size > opts.Limits.Size
+		over := opts.Limits.Mailboxes > 0 && len(group) > opts.Limits.Mailboxes || opts.Limits.Size > 0 && size > opts.Limits.Size ||
+			opts.Limits.Duration > 0 && takes > opts.Limits.Duration
 		if over && len(group) > 1 {
 			return true
 		}

@@ -68,11 +68,18 @@ func (s *shedder) best() (out []int32, price float64) {
 
 // weigh fills in how much must go when those in out have gone.
 func (s *shedder) weigh(out []int32) {
-	load, left := s.l.load[s.bin], s.l.pb.group(out).load
-	s.need = binpack.Load{Count: max(load.Count-left.Count-s.l.capacity.Count, 0)}
-	if s.l.capacity.Size > 0 {
-		s.need.Size = max(load.Size-left.Size-s.l.capacity.Size, 0)
+	over := positive(s.l.load[s.bin].Minus(s.l.pb.group(out).load).Minus(s.l.capacity))
+	if s.need = over; s.l.capacity.Size == 0 {
+		s.need.Size = 0
 	}
+	if s.l.capacity.Time == 0 {
+		s.need.Time = 0
+	}
+}
+
+// positive returns a load with 0 for what is less.
+func positive(l binpack.Load) binpack.Load {
+	return binpack.Load{Count: max(l.Count, 0), Size: max(l.Size, 0), Time: max(l.Time, 0)}
 }
 
 // relieve brings the bin within its limits.
@@ -172,7 +179,7 @@ func (s *shedder) cost(v int32) float64 {
 }
 
 func (s *shedder) enough(load binpack.Load) bool {
-	return load.Count >= s.need.Count && load.Size >= s.need.Size
+	return positive(s.need.Minus(load)) == binpack.Load{}
 }
 
 // whole returns the cheapest of the groups that hang together and that are enough, and
@@ -237,7 +244,7 @@ func (s *shedder) peel() (out []int32, price float64) {
 		out, price = append(out, v), price+costs[i]
 		s.gone[i] = true
 		sum = sum.Plus(s.l.pb.load[v])
-		left = binpack.Load{Count: max(s.need.Count-sum.Count, 0), Size: max(s.need.Size-sum.Size, 0)}
+		left = positive(s.need.Minus(sum))
 		for _, t := range s.l.tiesOf(v) {
 			if s.l.bin[t.to] == s.bin {
 				costs[s.l.at[t.to]] -= 2 * t.weight
@@ -261,6 +268,9 @@ func (s *shedder) next(costs []float64, left binpack.Load) int {
 		}
 		if left.Size > 0 {
 			part += min(float64(load.Size)/float64(left.Size), 1)
+		}
+		if left.Time > 0 {
+			part += min(float64(load.Time)/float64(left.Time), 1)
 		}
 		if part == 0 {
 			continue

@@ -146,8 +146,7 @@ func (s *settler) move(v, to int32) bool {
 func (s *settler) put(v, to int32) {
 	l := s.pb.load[v]
 	from := s.bin[v]
-	s.loads[from].Count -= l.Count
-	s.loads[from].Size -= l.Size
+	s.loads[from] = s.loads[from].Minus(l)
 	s.loads[to] = s.loads[to].Plus(l)
 	s.bin[v] = to
 }

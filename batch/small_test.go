@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/staged-migration/staged/batch"
 	"github.com/staged-migration/staged/inventory"
@@ -33,6 +34,7 @@ type small struct {
 var traits = []func(*small){
 	(*small).limitMailboxes,
 	(*small).limitSize,
+	(*small).limitDuration,
 	(*small).drawGrants,
 	(*small).drawAliases,
 	(*small).drawWeights,
@@ -103,6 +105,28 @@ func (s *small) limitSize() {
 	if s.once(2) {
 		s.opts.Limits.UnknownSize = inventory.Size(1 + s.dice(int(s.opts.Limits.Size)))
 	}
+}
+
+// limitDuration draws durations of a few nanoseconds, and a limit that some of them fill
+// exactly.
+func (s *small) limitDuration() {
+	if !s.once(3) {
+		return
+	}
+	takes := make(map[inventory.Address]time.Duration)
+	sum := time.Duration(0)
+	for i := range s.mailboxes {
+		d := time.Duration(oneOf(s.dice, 0, 1, s.dice(4), s.dice(10)))
+		takes[s.mailboxes[i].Address] = d
+		if s.once(3) {
+			sum += d
+		}
+	}
+	s.opts.Duration = func(m *inventory.Mailbox) time.Duration { return takes[m.Address] }
+	if !s.once(4) {
+		s.opts.Limits.Duration = max(1, oneOf(s.dice, sum, sum, 1, time.Duration(1+s.dice(15))))
+	}
+	s.note("durations %v", takes)
 }
 
 func (s *small) drawGrants() {

@@ -182,7 +182,7 @@ func (pb *problem) splitOnce(ctx context.Context, groups []group, way partition.
 // components is what must stay together and what cannot.
 type components struct {
 	whole []group // components that fit
-	alone []group // single vertices that exceed the size limit by themselves
+	alone []group // single vertices that exceed the limit of size or time by themselves
 	loose []group // what connected pieces the other components leave without those
 }
 
@@ -245,7 +245,11 @@ func connected(g *partition.Graph, labels []int32) []group {
 	for v, c := range component {
 		all[end[c]] = int32(v)
 		end[c]++
-		groups[c].load = groups[c].load.Plus(binpack.Load{Count: g.Count[v], Size: g.Size[v]})
+		l := binpack.Load{Count: g.Count[v], Size: g.Size[v]}
+		if g.Time != nil {
+			l.Time = g.Time[v]
+		}
+		groups[c].load = groups[c].load.Plus(l)
 	}
 	return groups
 }
@@ -279,7 +283,7 @@ func loads(groups []group) []binpack.Load {
 // It leaves the groups that fit.
 func (pb *problem) split(ctx context.Context, groups []group, subs []*partition.Graph, way partition.Options, s *partition.Splitter) ([]group, error) {
 	var parts []group
-	capacity := partition.Capacity{Count: int64(pb.limits.Mailboxes), Size: int64(pb.limits.Size)}
+	capacity := partition.Capacity(pb.capacity())
 	for i, c := range groups {
 		if subs[i] == nil {
 			parts = append(parts, c)

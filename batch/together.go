@@ -3,6 +3,7 @@ package batch
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/staged-migration/staged/batch/internal/binpack"
 	"github.com/staged-migration/staged/inventory"
@@ -45,7 +46,7 @@ func (pb *problem) number(groups union) error {
 		if v == none {
 			continue
 		}
-		one := binpack.Load{Count: 1, Size: pb.size[i]}
+		one := pb.one(i)
 		if root := groups.find(int32(i)); int(root) < i { // the lowest is the root
 			pb.vertex[i] = pb.vertex[root]
 			pb.load[pb.vertex[i]] = pb.load[pb.vertex[i]].Plus(one)
@@ -78,7 +79,10 @@ func (pb *problem) tooLarge(v int32, l binpack.Load) error {
 	if l.Count > int64(pb.limits.Mailboxes) {
 		return fmt.Errorf("batch: %s %s: %d mailboxes are over the limit of %d", who, pb.bond(v), l.Count, pb.limits.Mailboxes)
 	}
-	return fmt.Errorf("batch: %s %s: %s are over the limit of %s", who, pb.bond(v), inventory.Size(l.Size), pb.limits.Size)
+	if pb.limits.Size > 0 && l.Size > int64(pb.limits.Size) {
+		return fmt.Errorf("batch: %s %s: %s are over the limit of %s", who, pb.bond(v), inventory.Size(l.Size), pb.limits.Size)
+	}
+	return fmt.Errorf("batch: %s %s: %v are over the limit of %v", who, pb.bond(v), time.Duration(l.Time), pb.limits.Duration)
 }
 
 // joinGroups joins the mailboxes of each vertex.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/staged-migration/staged/inventory"
 )
@@ -61,6 +62,7 @@ type verifier struct {
 	maxCount     int
 	maxSize      inventory.Size
 	assumed      inventory.Size // for an unknown size
+	maxDuration  time.Duration
 	in           map[inventory.Address]int
 	planned      []inventory.Address // by address
 	isPlanned    map[inventory.Address]bool
@@ -98,14 +100,18 @@ func (v *verifier) checkLimits() {
 	if v.maxCount < 1 || v.maxCount > 2000 {
 		v.fail("a limit of %d mailboxes is not from 1 to 2000", v.maxCount)
 	}
-	v.maxSize, v.assumed = want.Size, want.UnknownSize
+	v.maxSize, v.assumed, v.maxDuration = want.Size, want.UnknownSize, want.Duration
+	if v.maxDuration < 0 || v.maxDuration > 0 && v.opts.Duration == nil {
+		v.fail("a limit of %v makes no sense, or nothing says how long mailboxes take", v.maxDuration)
+		v.maxDuration = 0
+	}
 	if v.maxSize < 0 || v.assumed < 0 || v.maxSize > 0 && v.assumed > v.maxSize {
 		v.fail("limits of %d bytes and %d for an unknown size make no sense", int64(v.maxSize), int64(v.assumed))
 	}
 	if strings.Trim(v.opts.Prefix, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") != "" {
 		v.fail("the prefix %q holds more than letters and digits", v.opts.Prefix)
 	}
-	if got, want := v.p.Limits, (Limits{v.maxCount, v.maxSize, v.assumed}); got != want {
+	if got, want := v.p.Limits, (Limits{v.maxCount, v.maxSize, v.assumed, want.Duration}); got != want {
 		v.fail("limits are given as %+v, not %+v", got, want)
 	}
 }
@@ -167,6 +173,19 @@ func (v *verifier) size(m *inventory.Mailbox) inventory.Size {
 	return v.assumed
 }
 
+// duration returns what a mailbox counts for, which is 0 if nothing is limited.
+func (v *verifier) duration(m *inventory.Mailbox) time.Duration {
+	if v.maxDuration == 0 {
+		return 0
+	}
+	return v.opts.Duration(m)
+}
+
+// alone reports whether a mailbox exceeds a limit by itself.
+func (v *verifier) alone(m *inventory.Mailbox) bool {
+	return v.maxSize > 0 && v.size(m) > v.maxSize || v.maxDuration > 0 && v.duration(m) > v.maxDuration
+}
+
 // checkBatches checks each batch by itself, and their order.
 func (v *verifier) checkBatches() {
 	lowest, wave := inventory.Address(""), ""
@@ -186,9 +205,11 @@ func (v *verifier) checkBatches() {
 // addresses unless mailboxes are pinned to it. It returns the lowest address so far.
 func (v *verifier) checkBatch(b *Batch, before inventory.Address) (lowest inventory.Address) {
 	total := inventory.Size(0)
+	takes := time.Duration(0)
 	lowest = b.Mailboxes[0].Address
 	for i, m := range b.Mailboxes {
 		total += v.size(m)
+		takes += v.duration(m)
 		lowest = min(lowest, m.Address)
 		if i == 0 {
 			continue
@@ -210,6 +231,9 @@ func (v *verifier) checkBatch(b *Batch, before inventory.Address) (lowest invent
 	}
 	if v.maxSize > 0 && total > v.maxSize && len(b.Mailboxes) > 1 {
 		v.fail("%s holds %s; %s is the limit", b.Name, total, v.maxSize)
+	}
+	if v.maxDuration > 0 && takes > v.maxDuration && len(b.Mailboxes) > 1 {
+		v.fail("%s takes %v; %v is the limit", b.Name, takes, v.maxDuration)
 	}
 	return lowest
 }
@@ -233,7 +257,7 @@ func (v *verifier) checkComponents() {
 		if waves[w] == nil {
 			waves[w] = &parts{}
 		}
-		c, oversize := v.weigh(members)
+		c, alone := v.weigh(members)
 		if v.fits(members) && v.mayBeWhole(members) {
 			waves[w].fitting = append(waves[w].fitting, c)
 			if v.previous == nil {
@@ -241,13 +265,10 @@ func (v *verifier) checkComponents() {
 			}
 			continue
 		}
-		for _, m := range oversize {
-			waves[w].single++
-			c.count--
-			c.size -= m
-		}
-		waves[w].rest.count += c.count
-		waves[w].rest.size += c.size
+		waves[w].single += alone.count
+		waves[w].rest.count += c.count - alone.count
+		waves[w].rest.size += c.size - alone.size
+		waves[w].rest.duration += c.duration - alone.duration
 	}
 	bound := 0
 	for w, p := range waves {
@@ -255,6 +276,7 @@ func (v *verifier) checkComponents() {
 			v.crowd(w),
 			v.bound(p.fitting, func(c weight) int64 { return int64(c.count) }, int64(p.rest.count), int64(v.maxCount)),
 			v.bound(p.fitting, func(c weight) int64 { return int64(c.size) }, int64(p.rest.size), int64(v.maxSize)),
+			v.bound(p.fitting, func(c weight) int64 { return int64(c.duration) }, int64(p.rest.duration), int64(v.maxDuration)),
 		) + p.single
 	}
 	if v.p.LowerBound != bound {
@@ -269,28 +291,39 @@ func (v *verifier) checkComponents() {
 type parts struct {
 	fitting []weight
 	rest    weight
-	single  int // mailboxes that exceed the size limit alone
+	single  int // mailboxes that exceed a limit alone
 }
 
 // weight is what a component weighs.
 type weight struct {
-	count int
-	size  inventory.Size
+	count    int
+	size     inventory.Size
+	duration time.Duration
 }
 
-// weigh returns what the members weigh together, and the sizes of those that
-// exceed the size limit alone.
-func (v *verifier) weigh(members []inventory.Address) (c weight, oversize []inventory.Size) {
+func (w *weight) add(other weight) {
+	w.count += other.count
+	w.size += other.size
+	w.duration += other.duration
+}
+
+// weigh returns what the members weigh together, and what those do that exceed a limit
+// alone.
+func (v *verifier) weigh(members []inventory.Address) (c, alone weight) {
 	for _, a := range members {
 		m, _ := v.inv.Lookup(a)
-		size := v.size(m)
-		c.count++
-		c.size += size
-		if v.maxSize > 0 && size > v.maxSize {
-			oversize = append(oversize, size)
+		one := weight{1, v.size(m), v.duration(m)}
+		c.add(one)
+		if v.alone(m) {
+			alone.add(one)
 		}
 	}
-	return c, oversize
+	return c, alone
+}
+
+// holds reports whether a batch can hold a weight.
+func (v *verifier) holds(w weight) bool {
+	return w.count <= v.maxCount && (v.maxSize == 0 || w.size <= v.maxSize) && (v.maxDuration == 0 || w.duration <= v.maxDuration)
 }
 
 func (v *verifier) checkWhole(members []inventory.Address) {

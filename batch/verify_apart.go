@@ -66,12 +66,12 @@ func (v *verifier) partiesOf() map[inventory.Address][]int {
 }
 
 // crowd returns the largest number of mailboxes of a wave that must all be in different
-// batches, or of batches of it that mailboxes are pinned to, without those that exceed the
-// size limit alone.
+// batches, or of batches of it that mailboxes are pinned to, without those that exceed a
+// limit alone.
 func (v *verifier) crowd(wave string) (largest int) {
 	counts := func(a inventory.Address) bool {
 		m, ok := v.inv.Lookup(a)
-		return ok && v.waves[a] == wave && (v.maxSize == 0 || v.size(m) <= v.maxSize)
+		return ok && v.waves[a] == wave && !v.alone(m)
 	}
 	for _, group := range v.apart {
 		count := 0

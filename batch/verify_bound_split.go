@@ -19,11 +19,12 @@ type tie struct {
 // checkSplitBound works out the lower bound on the weight that must be split from its
 // definition, forest by forest.
 func (v *verifier) checkSplitBound() {
-	b := &tieBound{v: v, leader: v.leaders(), count: make(map[inventory.Address]int64), size: make(map[inventory.Address]int64)}
+	b := &tieBound{v: v, leader: v.leaders(), weight: make(map[inventory.Address]weight)}
 	for _, a := range v.planned {
 		m, _ := v.inv.Lookup(a)
-		b.count[b.leader[a]]++
-		b.size[b.leader[a]] += int64(v.size(m))
+		w := b.weight[b.leader[a]]
+		w.add(weight{1, v.size(m), v.duration(m)})
+		b.weight[b.leader[a]] = w
 	}
 	sum, ties, step := b.ties()
 	for forest := 1; forest <= 8; forest++ {
@@ -41,10 +42,10 @@ func (v *verifier) checkSplitBound() {
 }
 
 type tieBound struct {
-	v           *verifier
-	leader      map[inventory.Address]inventory.Address // of the planned mailboxes
-	count, size map[inventory.Address]int64             // of the leaders
-	parties     map[inventory.Address][]int             // the groups that must be apart, of the leaders; see apart
+	v       *verifier
+	leader  map[inventory.Address]inventory.Address // of the planned mailboxes
+	weight  map[inventory.Address]weight            // of the leaders
+	parties map[inventory.Address][]int             // the groups that must be apart, of the leaders; see apart
 }
 
 // leaders returns for each planned mailbox the lowest address of all that must be in its
@@ -94,7 +95,7 @@ func (b *tieBound) ties() (apart int64, ties []tie, step float64) {
 		n := int64(g.weight / step)
 		switch {
 		case x == "" || y == "" || x == y:
-		case b.v.waves[x] != b.v.waves[y] || b.apart(x, y) || !b.fits(b.count[x]+b.count[y], b.size[x]+b.size[y]):
+		case b.v.waves[x] != b.v.waves[y] || b.apart(x, y) || !b.v.holds(b.together(x, y)):
 			apart += n
 		default:
 			sums[[2]inventory.Address{min(x, y), max(x, y)}] += n
@@ -125,8 +126,12 @@ func (b *tieBound) apart(x, y inventory.Address) bool {
 	return slices.ContainsFunc(b.parties[x], func(n int) bool { return slices.Contains(b.parties[y], n) })
 }
 
-func (b *tieBound) fits(count, size int64) bool {
-	return count <= int64(b.v.maxCount) && (b.v.maxSize == 0 || size <= int64(b.v.maxSize))
+// together returns what leaders weigh together.
+func (b *tieBound) together(leaders ...inventory.Address) (sum weight) {
+	for _, a := range leaders {
+		sum.add(b.weight[a])
+	}
+	return sum
 }
 
 func neighbours(ties []tie) map[inventory.Address][]inventory.Address {
@@ -145,13 +150,9 @@ func (b *tieBound) tooLarge(ties []tie) (left []tie) {
 	for _, t := range ties {
 		if _, known := fits[t.a]; !known {
 			members := reached(t.a, partners)
-			count, size := int64(0), int64(0)
+			whole := b.v.holds(b.together(members...))
 			for _, a := range members {
-				count += b.count[a]
-				size += b.size[a]
-			}
-			for _, a := range members {
-				fits[a] = b.fits(count, size)
+				fits[a] = whole
 			}
 		}
 		if !fits[t.a] {
@@ -189,9 +190,9 @@ func (b *tieBound) heaviest(ties []tie) (forest, rest []tie) {
 
 // pieces returns what it costs at least to cut the trees into pieces that fit.
 func (b *tieBound) pieces(forest []tie) (sum int64) {
-	weight := make(map[[2]inventory.Address]int64)
+	costs := make(map[[2]inventory.Address]int64)
 	for _, t := range forest {
-		weight[[2]inventory.Address{t.a, t.b}], weight[[2]inventory.Address{t.b, t.a}] = t.weight, t.weight
+		costs[[2]inventory.Address{t.a, t.b}], costs[[2]inventory.Address{t.b, t.a}] = t.weight, t.weight
 	}
 	partners := neighbours(forest)
 	seen := make(map[inventory.Address]bool)
@@ -203,19 +204,33 @@ func (b *tieBound) pieces(forest []tie) (sum int64) {
 		for _, a := range members {
 			seen[a] = true
 		}
-		byCount := cheapest(members, partners, weight, b.count, int64(b.v.maxCount))
-		if b.v.maxSize == 0 {
-			sum += byCount
-			continue
+		least := cheapest(members, partners, costs, b.each(members, func(w weight) int64 { return int64(w.count) }), int64(b.v.maxCount))
+		if limit := int64(b.v.maxSize); limit > 0 {
+			shares := b.each(members, func(w weight) int64 { return inSteps(int64(w.size), limit) })
+			least = max(least, cheapest(members, partners, costs, shares, 2000))
 		}
-		shares := make(map[inventory.Address]int64)
-		for _, a := range members {
-			share := new(big.Int).Mul(big.NewInt(b.size[a]), big.NewInt(2000))
-			shares[a] = share.Quo(share, big.NewInt(int64(b.v.maxSize))).Int64()
+		if limit := int64(b.v.maxDuration); limit > 0 {
+			shares := b.each(members, func(w weight) int64 { return inSteps(int64(w.duration), limit) })
+			least = max(least, cheapest(members, partners, costs, shares, 2000))
 		}
-		sum += max(byCount, cheapest(members, partners, weight, shares, 2000))
+		sum += least
 	}
 	return sum
+}
+
+// each returns a measure of each of the members.
+func (b *tieBound) each(members []inventory.Address, of func(weight) int64) map[inventory.Address]int64 {
+	all := make(map[inventory.Address]int64)
+	for _, a := range members {
+		all[a] = of(b.weight[a])
+	}
+	return all
+}
+
+// inSteps returns how many 2,000ths of a limit there are in something, rounded down.
+func inSteps(of, limit int64) int64 {
+	share := new(big.Int).Mul(big.NewInt(of), big.NewInt(2000))
+	return share.Quo(share, big.NewInt(limit)).Int64()
 }
 
 // piece is what may be left together with a member of a tree, and what that costs.

@@ -95,7 +95,7 @@ func (v *verifier) fits(members []inventory.Address) bool {
 		return false
 	}
 	c, _ := v.weigh(members)
-	return v.maxSize == 0 || c.size <= v.maxSize
+	return v.holds(c)
 }
 
 // partners returns who is joined with whom by grants that weigh anything and that

@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// checkOptions checks what else Pack refuses: sizes that are too large to add up or all
+// checkOptions checks what else Pack refuses: sizes and durations that are too large to add up or all
 // unknown where they are limited, a wave named twice, and weights out of range. It reports
 // whether sums mean anything.
 func (v *verifier) checkOptions() bool {
@@ -25,7 +25,8 @@ func (v *verifier) checkOptions() bool {
 			v.fail("the grant of %s on %s weighs %v", g.Trustee, g.Mailbox, w)
 		}
 	}
-	left, planned, known := int64(math.MaxInt64/8), 0, v.maxSize == 0 || v.assumed > 0
+	left, time := int64(math.MaxInt64/8), int64(math.MaxInt64/8)
+	planned, known := 0, v.maxSize == 0 || v.assumed > 0
 	for m := range v.inv.Mailboxes() {
 		if v.held(m) {
 			continue
@@ -37,6 +38,12 @@ func (v *verifier) checkOptions() bool {
 			v.fail("all mailboxes together hold too much to add up")
 			return false
 		}
+		d := int64(v.duration(m))
+		if d < 0 || d > time {
+			v.fail("%s takes %d ns, which is negative or brings the total to too much to add up", m.Address, d)
+			return false
+		}
+		time -= d
 	}
 	if !known && planned > 0 {
 		v.fail("the size is limited, and not one is known")

@@ -6,6 +6,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/require"
+
+	"github.com/staged-migration/staged/batch/internal/binpack"
 )
 
 func TestScale(t *testing.T) {
@@ -37,7 +39,9 @@ func TestGraphAddsUpWeights(t *testing.T) {
 	edges := func(yield func(edge, float64) bool) {
 		_ = yield(edge{2, 0}, 5) && yield(edge{0, 2}, 7) && yield(edge{3, 2}, 1)
 	}
-	g := newGraph([]int64{1, 1, 1, 1}, make([]int64, 4), edges)
+	g := newGraph([]binpack.Load{{Count: 1}, {Count: 1, Size: 7}, {Count: 1}, {Count: 2}}, edges)
+	require.Equal(t, []int64{1, 1, 1, 2}, g.Count)
+	require.Equal(t, []int64{0, 7, 0, 0}, g.Size)
 	require.Equal(t, []int32{0, 1, 1, 3, 4}, g.Row, "vertex 1 has no neighbours")
 	require.Equal(t, []int32{2, 0, 3, 2}, g.Adj)
 	require.Equal(t, []int32{12 * 128, 12 * 128, 128, 128}, g.EdgeWeight, "two grants of a pair are one edge; the largest weight, 7, takes ten bits with a factor of 128")

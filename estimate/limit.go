@@ -27,20 +27,43 @@ func (m Model) Capacity(window time.Duration, perHour float64) int {
 	return int(n)
 }
 
+// LaneTime returns how long a mailbox keeps its lane by the late estimate: its bytes at the
+// lane's part of the throughput, and what items and mailboxes add. The queue is not in it, nor
+// is what a server makes it wait. It is what [batch.Options] take as Duration. A model that
+// [Model.Resolve] refuses gives 0.
+func (m Model) LaneTime(mailbox *inventory.Mailbox) time.Duration {
+	r, err := m.Resolve()
+	if err != nil {
+		return 0
+	}
+	var one [1]load
+	l := &r.loads(one[:0], []*inventory.Mailbox{mailbox}, &serverNumbers{})[0]
+	ns := math.Ceil((l.bytes*r.perByte() + l.hours) * float64(time.Hour))
+	if ns < math.MaxInt64 {
+		return time.Duration(ns)
+	}
+	return math.MaxInt64
+}
+
+// perByte returns how many hours a byte takes on a lane of a resolved model, at the latest.
+func (m Model) perByte() float64 {
+	return float64(m.Lanes) / m.rate(m.Throughput.Low) / float64(inventory.GB)
+}
+
 // LimitFor returns limits for batches of the given mailboxes with which each batch is
 // done in a window by the late estimate, in the order in which [batch.Pack] puts them. A
 // mailbox that does not fit the window by itself cannot be helped by a limit and is left
 // out of account; it takes a longer window.
 //
+// The limit is one of size. If mailboxes or items add to bytes, it is one of duration instead,
+// for which Duration of [batch.Options] must be [Model.LaneTime].
+//
 // The limits hold whatever the batches are, and so are below what most could hold: what
 // lanes take is at most what all together take, and the part 1-1/l of the largest mailbox
 // (Graham, Bell System Technical Journal 45, 1966); with the largest first it is also at
 // most 2l/(l+1) times what all together take, for l lanes. What server caps add is bounded
-// by the time in which one server would give the whole batch.
-//
-// If mailboxes or items add to bytes, the number of mailboxes is limited too, to what goes
-// with the size at the mean of the mailboxes. Items cannot be limited: a batch with more
-// items in a mailbox than their mean may take longer, as [Schedule] then says.
+// by the time in which one server would give the whole batch; beside a limit of duration
+// that takes one of size, each at the mean of the mailboxes.
 //
 // An error says that the window is over before the queue is, that no mailbox fits, or
 // what [Model.Resolve] refuses. No mailboxes are any that fit the window, of no items.
@@ -57,19 +80,27 @@ func (m Model) LimitFor(window time.Duration, mailboxes []*inventory.Mailbox) (b
 		return batch.Limits{}, fmt.Errorf("estimate: no mailbox fits a window of %v", window)
 	}
 	limits := batch.Limits{}
-	fixed := 0.0 // what all mailboxes of a batch add
 	if b.each > 0 {
-		limits.Mailboxes = int(min(batch.MaxMailboxes, max(1, b.most(0, b.each+b.size*b.perByte, b.size))))
-		fixed = float64(limits.Mailboxes) * b.each
-	}
-	// A billionth less makes up for rounding; a limit of 0 would be none.
-	size := max(1, b.most(fixed, b.perByte, 1)*(1-1e-9))
-	limits.Size = math.MaxInt64
-	if size < math.MaxInt64 {
-		limits.Size = inventory.Size(size)
+		n := b.most(b.each+b.size*b.perByte, b.size)
+		limits.Duration = max(1, hours(n*(b.each+b.size*b.perByte)*(1-1e-9)))
+		if b.perServer == 0 {
+			return limits, nil
+		}
+		limits.Size = atLeastOne(n * b.size)
+	} else {
+		limits.Size = atLeastOne(b.most(b.perByte, 1))
 	}
 	limits.UnknownSize = min(r.UnknownSize, limits.Size)
 	return limits, nil
+}
+
+// atLeastOne returns a limit of so many bytes. A billionth less makes up for rounding; a
+// limit of 0 would be none.
+func atLeastOne(bytes float64) inventory.Size {
+	if bytes = max(1, bytes*(1-1e-9)); bytes < math.MaxInt64 {
+		return inventory.Size(bytes)
+	}
+	return math.MaxInt64
 }
 
 // budget is what the mailboxes of a batch may take in a window, in hours of lanes.
@@ -87,10 +118,8 @@ type budget struct {
 }
 
 func (m Model) budget(window time.Duration, mailboxes []*inventory.Mailbox) budget {
-	rate := m.rate(m.Throughput.Low)
-	b := budget{window: (window - m.Queue).Hours(), lanes: float64(m.Lanes), ordered: m.PerItem == 0}
-	b.perByte = b.lanes / rate / float64(inventory.GB)
-	if m.ServerRate > 0 && m.ServerRate < rate {
+	b := budget{window: (window - m.Queue).Hours(), lanes: float64(m.Lanes), ordered: m.PerItem == 0, perByte: m.perByte()}
+	if m.ServerRate > 0 && m.ServerRate < m.rate(m.Throughput.Low) {
 		b.perServer = 1 / m.ServerRate / float64(inventory.GB)
 		b.ordered = false // a server may delay the largest too
 	}
@@ -116,11 +145,11 @@ func (m Model) budget(window time.Duration, mailboxes []*inventory.Mailbox) budg
 }
 
 // most returns how many things fit that each take hours of a lane and have so many
-// bytes, beside what is fixed.
-func (b *budget) most(fixed, hours, bytes float64) float64 {
-	n := (b.window - (1-1/b.lanes)*b.longest - fixed/b.lanes) / (hours/b.lanes + bytes*b.perServer)
+// bytes.
+func (b *budget) most(hours, bytes float64) float64 {
+	n := (b.window - (1-1/b.lanes)*b.longest) / (hours/b.lanes + bytes*b.perServer)
 	if b.ordered {
-		n = max(n, (b.window-2*fixed/(b.lanes+1))/(2*hours/(b.lanes+1)+bytes*b.perServer))
+		n = max(n, b.window/(2*hours/(b.lanes+1)+bytes*b.perServer))
 	}
 	return n
 }

@@ -2,6 +2,7 @@ package estimate_test
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"math"
 	"slices"
@@ -55,10 +56,16 @@ func TestLimitFor(t *testing.T) {
 		{with(four, func(m *estimate.Model) { m.Queue = 5 * time.Hour }), mailboxes(2 * gb), batch.Limits{Size: 14 * gb}, "five hours, less 1.5"},
 		{with(four, func(m *estimate.Model) { m.ServerRate = 4 }), mailboxes(2 * gb), batch.Limits{Size: 34 * gb}, "a server that gives what lanes take"},
 		{with(four, func(m *estimate.Model) { m.ServerRate = 2 }), mailboxes(4 * gb), batch.Limits{Size: 28 * gb / 3}, "7 hours for a quarter and a half of an hour per GB"},
-		{with(four, func(m *estimate.Model) { m.Overhead = time.Hour }), mailboxes(gb, gb), batch.Limits{Mailboxes: 17, Size: 17 * gb},
-			"two hours each: 34 hours are 17 of them, and their 17 hours of bytes"},
-		{with(four, func(m *estimate.Model) { m.Overhead = time.Hour }), mailboxes(8*gb, 8*gb), batch.Limits{Mailboxes: 2, Size: 23 * gb},
-			"9 hours each: two by half of 5 lanes, whose 25 hours less 2 are left for bytes"},
+		{with(four, func(m *estimate.Model) { m.Overhead = time.Hour }), mailboxes(gb, gb), batch.Limits{Duration: 34 * time.Hour},
+			"two hours each: 4 lanes for 10 hours, less three quarters of 2 hours on each"},
+		{with(four, func(m *estimate.Model) { m.Overhead = time.Hour }), mailboxes(8*gb, 8*gb), batch.Limits{Duration: 25 * time.Hour},
+			"9 hours each: half of 5 lanes, by the order"},
+		{with(four, func(m *estimate.Model) { m.Overhead = time.Hour; m.ServerRate = 2 }), mailboxes(4 * gb),
+			batch.Limits{Duration: 125 * time.Hour / 13, Size: 100 * gb / 13},
+			"6.25 hours, and 5/4 + 2 for each of 5 hours and 4 GB: 25/13 of both"},
+		{with(four, func(m *estimate.Model) { m.PerItem = time.Hour }), withItems(3, mailboxes(gb)), batch.Limits{Duration: 28 * time.Hour},
+			"4 hours: 4 lanes for 10 hours, less 3 on each; items may be in any order"},
+		{with(four, func(m *estimate.Model) { m.PerItem = time.Hour }), mailboxes(gb, 2*gb), batch.Limits{Size: 34 * gb}, "an unknown number of items adds nothing"},
 		{with(four, func(m *estimate.Model) { m.UnknownSize = 9 * gb }), mailboxes(-1, gb), batch.Limits{Size: 13 * gb, UnknownSize: 9 * gb},
 			"those of unknown size come last, so the order does not help: 40 hours less 27"},
 	}
@@ -66,7 +73,8 @@ func TestLimitFor(t *testing.T) {
 		got, err := tt.m.LimitFor(10*time.Hour, tt.boxes)
 		require.NoError(t, err, tt.reason)
 		require.InDelta(t, float64(tt.want.Size), float64(got.Size), 1e3, tt.reason)
-		got.Size = tt.want.Size
+		require.InDelta(t, float64(tt.want.Duration), float64(got.Duration), 1e6, tt.reason)
+		got.Size, got.Duration = tt.want.Size, tt.want.Duration
 		require.Equal(t, tt.want, got, tt.reason)
 	}
 	for _, bad := range []struct {
@@ -84,12 +92,77 @@ func TestLimitFor(t *testing.T) {
 	}
 }
 
+func withItems(n int64, boxes []*inventory.Mailbox) []*inventory.Mailbox {
+	for _, m := range boxes {
+		m.Items = inventory.Known(n)
+	}
+	return boxes
+}
+
+func TestLaneTime(t *testing.T) {
+	const gb = inventory.GB
+	four := lane1(4)
+	tests := []struct {
+		m      estimate.Model
+		box    *inventory.Mailbox
+		want   time.Duration
+		reason string
+	}{
+		{four, mailboxes(3 * gb)[0], 3 * time.Hour, "one GB an hour"},
+		{estimate.Model{}, mailboxes(5 * gb)[0], 10 * time.Hour, "half a GB an hour, of 10 on 20 lanes"},
+		{estimate.Model{Queue: time.Hour, ServerRate: 0.1}, mailboxes(5 * gb)[0], 10 * time.Hour, "neither queue nor servers are in it"},
+		{with(four, func(m *estimate.Model) { m.Overhead = time.Hour; m.PerItem = time.Second }), withItems(60, mailboxes(gb))[0], 2*time.Hour + time.Minute, "an hour for it, and a minute for 60 items"},
+		{with(four, func(m *estimate.Model) { m.UnknownSize = 2 * gb }), mailboxes(-1)[0], 2 * time.Hour, "as is assumed of unknown sizes"},
+		{estimate.Model{Lanes: -1}, mailboxes(gb)[0], 0, "a model that is none"},
+		{with(four, func(m *estimate.Model) { m.Throughput = estimate.Throughput{Low: 1e-300, High: 1} }), mailboxes(gb)[0], math.MaxInt64, "for ever"},
+	}
+	for _, tt := range tests {
+		require.Equal(t, tt.want, tt.m.LaneTime(tt.box), tt.reason)
+	}
+}
+
+// Batches by the limit of a night fit it, whatever the items are.
+func ExampleModel_LimitFor() {
+	var mailboxes []inventory.Mailbox
+	for i := range 60 {
+		mailboxes = append(mailboxes, inventory.Mailbox{
+			Address: inventory.Address(fmt.Sprintf("user%02d@example.com", i)),
+			Size:    inventory.Known(2 * inventory.GB),
+			Items:   inventory.Known(int64(i%10) * 400),
+		})
+	}
+	inv, err := inventory.New(inventory.Organization{}, mailboxes, nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	model := estimate.Model{PerItem: time.Second}
+	night := 10 * time.Hour
+	limits, err := model.LimitFor(night, slices.Collect(inv.Mailboxes()))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	p, err := batch.Pack(context.Background(), inv, &batch.Options{Limits: limits, Duration: model.LaneTime})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, b := range p.Batches {
+		late := model.Makespan(b.Mailboxes).Late
+		fmt.Printf("%s: %d mailboxes, done after %.1f hours at the latest: %t\n", b.Name, len(b.Mailboxes), late.Hours(), late <= night)
+	}
+	// Output:
+	// StagedBatch001: 20 mailboxes, done after 5.0 hours at the latest: true
+	// StagedBatch002: 20 mailboxes, done after 5.0 hours at the latest: true
+	// StagedBatch003: 20 mailboxes, done after 5.0 hours at the latest: true
+}
+
 // Whatever fits the limits fits the window, in the order of a batch: known sizes first,
 // the largest before the others.
 func TestLimitForHolds(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m := model(t)
-		m.PerItem = 0
 		window := m.Queue + time.Duration(rapid.IntRange(1, 100).Draw(t, "window"))*time.Hour
 		all := boxes(t, 200)
 		limits, err := m.LimitFor(window, all)
@@ -98,11 +171,14 @@ func TestLimitForHolds(t *testing.T) {
 			return
 		}
 		all = rapid.Permutation(all).Draw(t, "order")
-		most := cmp.Or(limits.Mailboxes, batch.MaxMailboxes)
 		for len(all) > 0 {
-			n, size := 0, inventory.Size(0)
-			for n < len(all) && n < most && size+all[n].Size.Or(limits.UnknownSize) <= limits.Size {
+			n, size, takes := 0, inventory.Size(0), time.Duration(0)
+			for n < len(all) && n < batch.MaxMailboxes {
 				size += all[n].Size.Or(limits.UnknownSize)
+				takes += m.LaneTime(all[n])
+				if limits.Size > 0 && size > limits.Size || limits.Duration > 0 && takes > limits.Duration {
+					break
+				}
 				n++
 			}
 			if n == 0 {

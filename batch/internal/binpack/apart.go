@@ -49,8 +49,8 @@ func (p *packer) intoApart(ctx context.Context, k int) (bin []int32, used int) {
 		return bin, used
 	}
 	first := *p
-	first.byCount, first.bySize = p.orderByCount(), p.orderBySize()
-	for _, order := range []*[]int32{&first.byShare, &first.byCount, &first.bySize} {
+	first.byCount, first.bySize, first.byTime = p.orderByCount(), p.orderBySize(), p.orderByTime()
+	for _, order := range []*[]int32{&first.byShare, &first.byCount, &first.bySize, &first.byTime} {
 		*order = slices.Clone(*order)
 		slices.SortStableFunc(*order, func(a, b int32) int {
 			switch {
@@ -164,7 +164,7 @@ func (r *repairer) swap(i int32) bool {
 				return false
 			}
 			x, y := r.p.items[i], r.p.items[j]
-			if !r.sum[to].minus(y).Plus(x).Fits(r.p.capacity) || !r.sum[from].minus(x).Plus(y).Fits(r.p.capacity) {
+			if !r.sum[to].Minus(y).Plus(x).Fits(r.p.capacity) || !r.sum[from].Minus(x).Plus(y).Fits(r.p.capacity) {
 				continue
 			}
 			r.remove(from, i)

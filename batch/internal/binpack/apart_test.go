@@ -68,14 +68,14 @@ func randomApart(rng *rand.Rand) (items []Load, apart [][]int32, capacity Load) 
 	n := 1 + rng.IntN(8)
 	items, apart = make([]Load, n), make([][]int32, n)
 	for i := range items {
-		items[i] = Load{Count: 1 + rng.Int64N(5), Size: rng.Int64N(6)}
+		items[i] = Load{Count: 1 + rng.Int64N(5), Size: rng.Int64N(6), Time: rng.Int64N(6)}
 		for group := range int32(3) {
 			if len(apart[i]) < 2 && rng.IntN(4) == 0 {
 				apart[i] = append(apart[i], group)
 			}
 		}
 	}
-	return items, apart, Load{Count: 5 + rng.Int64N(6), Size: 6 * rng.Int64N(2)}
+	return items, apart, Load{Count: 5 + rng.Int64N(6), Size: 6 * rng.Int64N(2), Time: 6 * rng.Int64N(2)}
 }
 
 func TestPackApartAgainstEverything(t *testing.T) {

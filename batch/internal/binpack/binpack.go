@@ -1,4 +1,4 @@
-// Package binpack puts items that have a count and a size into as few bins as it
+// Package binpack puts items that have a count, a size and a time into as few bins as it
 // can, evenly filled.
 package binpack
 
@@ -8,18 +8,31 @@ import (
 	"slices"
 )
 
-// Load is what an item weighs or a bin may hold: a number of mailboxes and their
-// size. In a capacity, Size 0 means that size does not matter.
-type Load struct{ Count, Size int64 }
+// Load is what an item weighs or a bin may hold: a number of mailboxes, their size, and
+// the time that they take. In a capacity, a Size or a Time of 0 does not matter.
+type Load struct{ Count, Size, Time int64 }
 
 // Plus returns the sum of both loads.
-func (l Load) Plus(m Load) Load { return Load{l.Count + m.Count, l.Size + m.Size} }
+func (l Load) Plus(m Load) Load { return Load{l.Count + m.Count, l.Size + m.Size, l.Time + m.Time} }
 
-func (l Load) minus(m Load) Load { return Load{l.Count - m.Count, l.Size - m.Size} }
+// Minus returns the difference of both loads.
+func (l Load) Minus(m Load) Load { return Load{l.Count - m.Count, l.Size - m.Size, l.Time - m.Time} }
 
 // Fits reports whether l is within the capacity.
 func (l Load) Fits(capacity Load) bool {
-	return l.Count <= capacity.Count && (capacity.Size == 0 || l.Size <= capacity.Size)
+	return l.Count <= capacity.Count && (capacity.Size == 0 || l.Size <= capacity.Size) && (capacity.Time == 0 || l.Time <= capacity.Time)
+}
+
+// measures returns the measures that a capacity limits.
+func measures(capacity Load) []func(Load) int64 {
+	all := []func(Load) int64{func(l Load) int64 { return l.Count }}
+	if capacity.Size > 0 {
+		all = append(all, func(l Load) int64 { return l.Size })
+	}
+	if capacity.Time > 0 {
+		all = append(all, func(l Load) int64 { return l.Time })
+	}
+	return all
 }
 
 // Pack assigns each item a bin, from 0 to bins-1, none of which is empty. Bound
@@ -57,22 +70,32 @@ type packer struct {
 	shares   []float64 // of each item
 	apart    [][]int32 // the groups of each item; see PackApart
 
-	byShare         []int32 // the items, the one with the largest share first
-	byCount, bySize []int32 // the same by count and by size, once they are asked for
+	byShare                 []int32 // the items, the one with the largest share first
+	byCount, bySize, byTime []int32 // the same by another measure, once they are asked for
 }
 
 func newPacker(items []Load, capacity Load) *packer {
+	if capacity.Size == 0 && capacity.Time > 0 { // so that the second limit is always of size
+		capacity.Size, capacity.Time = capacity.Time, 0
+		items = slices.Clone(items)
+		for i := range items {
+			items[i].Size, items[i].Time = items[i].Time, 0
+		}
+	}
 	p := &packer{items: items, capacity: capacity, shares: make([]float64, len(items))}
 	var total Load
 	for _, it := range items {
 		total = total.Plus(it)
 	}
-	// The share of an item is its part of the whole count plus its part of the
-	// whole size. It is what evening out evens.
+	// The share of an item is its part of the whole count plus its parts of the
+	// whole size and time. It is what evening out evens.
 	for i, it := range items {
 		p.shares[i] = float64(it.Count) / float64(total.Count)
 		if total.Size > 0 {
 			p.shares[i] += float64(it.Size) / float64(total.Size)
+		}
+		if total.Time > 0 {
+			p.shares[i] += float64(it.Time) / float64(total.Time)
 		}
 	}
 	p.byShare = p.order(func(i int) uint64 { return math.Float64bits(p.shares[i]) })
@@ -93,6 +116,13 @@ func (p *packer) orderBySize() []int32 {
 	return p.bySize
 }
 
+func (p *packer) orderByTime() []int32 {
+	if p.byTime == nil {
+		p.byTime = p.order(func(i int) uint64 { return uint64(p.items[i].Time) })
+	}
+	return p.byTime
+}
+
 // order returns the items, those with the largest keys first and equal ones as they are.
 func (p *packer) order(key func(i int) uint64) []int32 {
 	keys := make([]uint64, len(p.items))
@@ -106,8 +136,12 @@ func (p *packer) order(key func(i int) uint64) []int32 {
 // bins evenly, then in ways that fill them up. It returns 0 bins if none works or the
 // context is canceled.
 func (p *packer) into(ctx context.Context, k int) (bin []int32, used int) {
+	orders := []func() []int32{func() []int32 { return p.byShare }, p.orderByCount, p.orderBySize}
+	if p.capacity.Time > 0 {
+		orders = append(orders, p.orderByTime)
+	}
 	for _, fit := range []func([]int32, int) ([]int32, int){p.worstFit, p.firstFit} {
-		for _, order := range []func() []int32{func() []int32 { return p.byShare }, p.orderByCount, p.orderBySize} {
+		for _, order := range orders {
 			if ctx.Err() != nil {
 				return nil, 0
 			}
@@ -118,7 +152,11 @@ func (p *packer) into(ctx context.Context, k int) (bin []int32, used int) {
 	}
 	switch {
 	case p.capacity.Size > 0:
-		return p.level(k)
+		bin, used = p.level(k, p.orderBySize(), func(l Load) int64 { return l.Size })
+		if used == 0 && p.capacity.Time > 0 {
+			bin, used = p.level(k, p.orderByTime(), func(l Load) int64 { return l.Time })
+		}
+		return bin, used
 	case p.apart == nil:
 		return p.fillUp(k, false)
 	}

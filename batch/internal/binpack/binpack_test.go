@@ -88,10 +88,11 @@ func TestLowerBound(t *testing.T) {
 		{repeat(9, 26), Load{}, Load{Count: 100}, 3, "three quarters-and-a-bit a bin: u(3), and L2 too"},
 		{repeat(10, 26), Load{}, Load{Count: 100}, 4, "ten of them need four: u(3), where L2 says 3"},
 		{repeat(4, 25), Load{}, Load{Count: 100}, 1, "quarters fit exactly"},
-		{[]Load{{1, 60}, {1, 60}, {1, 60}}, Load{}, Load{Count: 10, Size: 100}, 3, "by size, not by count"},
-		{[]Load{{1, 60}, {1, 60}, {1, 60}}, Load{}, Load{Count: 10}, 1, "without a size limit by count"},
-		{[]Load{{4, 1}, {4, 1}, {4, 1}}, Load{Size: 300}, Load{Count: 10, Size: 100}, 4, "what can be cut counts in each dimension"},
-		{[]Load{{1, 1 << 60}, {1, 1 << 60}, {1, 1 << 59}}, Load{}, Load{Count: 10, Size: 1 << 60}, 3, "products over 64 bits"},
+		{[]Load{{Count: 1, Size: 60}, {Count: 1, Size: 60}, {Count: 1, Size: 60}}, Load{}, Load{Count: 10, Size: 100}, 3, "by size, not by count"},
+		{[]Load{{Count: 1, Size: 60}, {Count: 1, Size: 60}, {Count: 1, Size: 60}}, Load{}, Load{Count: 10}, 1, "without a size limit by count"},
+		{[]Load{{Count: 4, Size: 1}, {Count: 4, Size: 1}, {Count: 4, Size: 1}}, Load{Size: 300}, Load{Count: 10, Size: 100}, 4, "what can be cut counts in each dimension"},
+		{[]Load{{Count: 1, Time: 60}, {Count: 1, Time: 60}, {Count: 1, Time: 60}}, Load{Time: 121}, Load{Count: 10, Time: 100}, 4, "by time: three times 40 are left for 121 that can be cut"},
+		{[]Load{{Count: 1, Size: 1 << 60}, {Count: 1, Size: 1 << 60}, {Count: 1, Size: 1 << 59}}, Load{}, Load{Count: 10, Size: 1 << 60}, 3, "products over 64 bits"},
 	}
 	for _, tt := range tests {
 		require.Equal(t, tt.want, LowerBound(tt.items, tt.extra, tt.capacity), tt.reason)
@@ -112,9 +113,12 @@ func TestPack(t *testing.T) {
 		{repeat(6, 34), Load{Count: 100}, 3, "two a bin"},
 		{counts(500, 500, 666, 666, 834, 834, 834, 1000), Load{Count: 2000}, 3, "834+666+500 twice, and 1000+834"},
 		{counts(3, 3, 4, 4, 5, 5, 5, 6), Load{Count: 12}, 3, "5+4+3 twice, and 6+5"},
-		{[]Load{{2, 14}, {3, 2}, {1, 7}, {3, 15}, {3, 10}}, Load{Count: 6, Size: 30}, 2, "3/15+3/10 and the rest: both limits"},
-		{[]Load{{5, 90}, {5, 10}, {1, 50}, {1, 50}}, Load{Count: 10, Size: 100}, 2, "both limits bind"},
-		{[]Load{{9, 10}, {9, 10}, {1, 90}, {1, 90}}, Load{Count: 10, Size: 100}, 2, "a big one beside a crowd, twice"},
+		{[]Load{{Count: 2, Size: 14}, {Count: 3, Size: 2}, {Count: 1, Size: 7}, {Count: 3, Size: 15}, {Count: 3, Size: 10}}, Load{Count: 6, Size: 30}, 2, "3/15+3/10 and the rest: both limits"},
+		{[]Load{{Count: 5, Size: 90}, {Count: 5, Size: 10}, {Count: 1, Size: 50}, {Count: 1, Size: 50}}, Load{Count: 10, Size: 100}, 2, "both limits bind"},
+		{[]Load{{Count: 5, Time: 90}, {Count: 5, Time: 10}, {Count: 1, Time: 50}, {Count: 1, Time: 50}}, Load{Count: 10, Time: 100}, 2, "count and time bind"},
+		{[]Load{{1, 90, 1}, {1, 1, 90}, {9, 1, 1}, {9, 20, 1}}, Load{10, 100, 100}, 2, "9/20 takes the one of time 90, and 9/1 that of size 90"},
+		{[]Load{{1, 90, 1}, {1, 1, 90}, {9, 1, 1}, {9, 20, 20}}, Load{10, 100, 100}, 3, "beside 9/20/20 neither 90 fits, and beside 9/1/1 only one by count"},
+		{[]Load{{Count: 9, Size: 10}, {Count: 9, Size: 10}, {Count: 1, Size: 90}, {Count: 1, Size: 90}}, Load{Count: 10, Size: 100}, 2, "a big one beside a crowd, twice"},
 	}
 	for _, tt := range tests {
 		bin, bins := mustPack(t, tt.items, tt.capacity, LowerBound(tt.items, Load{}, tt.capacity))
@@ -151,7 +155,7 @@ func TestPackTriplets(t *testing.T) {
 
 func TestPackIsEven(t *testing.T) {
 	// 300 single mailboxes of the same size, at most 200 a bin.
-	items := slices.Repeat([]Load{{1, 5}}, 300)
+	items := slices.Repeat([]Load{{Count: 1, Size: 5}}, 300)
 	bin, bins := mustPack(t, items, Load{Count: 200}, 2)
 	require.Equal(t, 2, bins)
 	in := make([]int, bins)
@@ -166,10 +170,14 @@ func drawItems(t *rapid.T, most int) (items []Load, capacity Load) {
 	if rapid.Bool().Draw(t, "by size") {
 		capacity.Size = rapid.Int64Range(1, 1000).Draw(t, "size")
 	}
+	if rapid.Bool().Draw(t, "by time") {
+		capacity.Time = rapid.Int64Range(1, 100).Draw(t, "time")
+	}
 	for range rapid.IntRange(0, most).Draw(t, "items") {
 		items = append(items, Load{
 			Count: rapid.Int64Range(1, capacity.Count).Draw(t, "c"),
 			Size:  rapid.Int64Range(0, max(capacity.Size, 1)).Draw(t, "s"),
+			Time:  rapid.Int64Range(0, max(capacity.Time, 1)).Draw(t, "t"),
 		})
 	}
 	return items, capacity

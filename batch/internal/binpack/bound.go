@@ -10,39 +10,42 @@ import (
 // load that may be cut into pieces of any shape. Every item fits into an empty
 // bin.
 //
-// It is the larger of the bounds by count and by size alone, each the bound L2 of
+// It is the largest of the bounds by count, by size and by time alone, each the bound L2 of
 // Martello and Toth or that of dual feasible functions: what somebody who checks it can
 // compute by their definitions. Sums of loads, capacity included, must not overflow.
 func LowerBound(items []Load, extra, capacity Load) int {
-	counts, sizes := dimensions(items)
-	bound := simpleBound(counts, extra.Count, capacity.Count)
-	if capacity.Size > 0 {
-		bound = max(bound, simpleBound(sizes, extra.Size, capacity.Size))
+	bound := 0
+	for _, of := range measures(capacity) {
+		bound = max(bound, simpleBound(measured(items, of), of(extra), of(capacity)))
 	}
 	return bound
 }
 
 // tightBound returns a bound for items alone that may be higher than LowerBound: it also
-// takes bins that some best packing has, and mixtures of count and size, each of which is
-// a size that fits into a bin where count and size do. It says when a search can end.
+// takes bins that some best packing has, and mixtures of two measures, each of which is
+// a size that fits into a bin where both do. It says when a search can end.
 func tightBound(items []Load, capacity Load) int {
-	counts, sizes := dimensions(items)
-	bound := oneDimension(counts, capacity.Count)
-	if capacity.Size > 0 {
-		bound = max(bound, oneDimension(sizes, capacity.Size))
-		if newLine(items, capacity) == nil {
-			bound = max(bound, mixed(items, capacity))
+	bound, all := 0, measures(capacity)
+	for _, of := range all {
+		bound = max(bound, oneDimension(measured(items, of), of(capacity)))
+	}
+	if len(all) == 1 || newLine(items, capacity) != nil {
+		return bound
+	}
+	for i, of := range all {
+		for _, other := range all[:i] {
+			bound = max(bound, mixed(items, capacity, of, other))
 		}
 	}
 	return bound
 }
 
-func dimensions(items []Load) (counts, sizes []int64) {
-	counts, sizes = make([]int64, len(items)), make([]int64, len(items))
+func measured(items []Load, of func(Load) int64) []int64 {
+	sizes := make([]int64, len(items))
 	for i, it := range items {
-		counts[i], sizes[i] = it.Count, it.Size
+		sizes[i] = of(it)
 	}
-	return counts, sizes
+	return sizes
 }
 
 // simpleBound sorts the sizes and returns the best bound by definition.
@@ -60,17 +63,17 @@ func oneDimension(sizes []int64, c int64) int {
 	return bound
 }
 
-// mixedUnit is what a bin holds of a mixture of count and size.
+// mixedUnit is what a bin holds of a mixture of two measures.
 const mixedUnit = 1 << 40
 
-// mixed returns the best bound by so many parts of the share of the count in a bin and
-// the rest of the share of the size, in quarters, each share rounded down.
-func mixed(items []Load, capacity Load) int {
+// mixed returns the best bound by so many parts of the share of one measure in a bin and
+// the rest of the share of another, in quarters, each share rounded down.
+func mixed(items []Load, capacity Load, of, other func(Load) int64) int {
 	best := 0
 	mixture := make([]int64, len(items))
 	for part := int64(1); part < 4; part++ {
 		mix := func(l Load) int64 {
-			return share(l.Count, capacity.Count, mixedUnit/4*part) + share(l.Size, capacity.Size, mixedUnit/4*(4-part))
+			return share(of(l), of(capacity), mixedUnit/4*part) + share(other(l), other(capacity), mixedUnit/4*(4-part))
 		}
 		for i, it := range items {
 			mixture[i] = mix(it)

@@ -151,8 +151,8 @@ func TestDiverBound(t *testing.T) {
 		{repeat(3, 5), Load{Count: 10}, 2, "1.5 rounded up"},
 		{repeat(7, 4), Load{Count: 10}, 4, "two a bin: 3.5, where the volume is 2.8"},
 		{repeat(10, 26), Load{Count: 100}, 4, "three a bin: 10/3"},
-		{slices.Repeat([]Load{{1, 30}}, 10), Load{Count: 2, Size: 100}, 5, "two by count, though three by size"},
-		{slices.Repeat([]Load{{1, 60}, {3, 10}}, 4), Load{Count: 5, Size: 100}, 4, "neither two of 60 nor two of 3"},
+		{slices.Repeat([]Load{{Count: 1, Size: 30}}, 10), Load{Count: 2, Size: 100}, 5, "two by count, though three by size"},
+		{slices.Repeat([]Load{{Count: 1, Size: 60}, {Count: 3, Size: 10}}, 4), Load{Count: 5, Size: 100}, 4, "neither two of 60 nor two of 3"},
 	}
 	for _, tt := range tests {
 		p := newPacker(tt.items, tt.capacity)

@@ -89,13 +89,17 @@ func newExchanger(items []Load, capacity Load, start []int32, k int, how setting
 	return x
 }
 
-// worth is what a load takes of a single limit, or of both in parts of each.
+// worth is what a load takes of a single limit, or of all in parts of each.
 func (x *exchanger) worth(l Load) int64 {
 	if x.capacity.Size == 0 {
 		return l.Count
 	}
 	const parts = 1 << 20
-	return share(l.Count, x.capacity.Count, parts) + share(l.Size, x.capacity.Size, parts)
+	worth := share(l.Count, x.capacity.Count, parts) + share(l.Size, x.capacity.Size, parts)
+	if x.capacity.Time > 0 {
+		worth += share(l.Time, x.capacity.Time, parts)
+	}
+	return worth
 }
 
 func (b *filled) add(x *exchanger, i int32) {
@@ -147,14 +151,14 @@ func (x *exchanger) exchange() (gain int64) {
 	var in, out set
 	found, ties := false, uint64(0)
 	try := func(b int, o set) {
-		room := x.capacity.minus(x.bins[b].sum).Plus(o.load)
+		room := x.capacity.Minus(x.bins[b].sum).Plus(o.load)
 		at := x.firstUpTo(x.full - x.bins[b].value + o.value)
 		for x.work--; at < len(x.sets); at++ {
 			s := x.sets[at]
 			if o.n+s.n == 0 || found && s.value-o.value < gain {
 				break
 			}
-			if x.work--; s.load.Count > room.Count || x.capacity.Size > 0 && s.load.Size > room.Size {
+			if x.work--; s.load.Count > room.Count || x.capacity.Size > 0 && s.load.Size > room.Size || x.capacity.Time > 0 && s.load.Time > room.Time {
 				continue
 			}
 			if !found || s.value-o.value > gain {
@@ -255,7 +259,7 @@ func (x *exchanger) apply(b *filled, in, out set) {
 		x.out = append(x.out, i)
 		x.until[i] = x.now + x.tenure/2 + x.rng.Int32N(x.tenure)
 	}
-	b.sum = b.sum.minus(out.load)
+	b.sum = b.sum.Minus(out.load)
 	b.value -= out.value
 }
 
@@ -274,7 +278,7 @@ func (x *exchanger) shake() {
 		atA, atB := x.rng.IntN(len(a.members)), x.rng.IntN(len(b.members))
 		i, j := a.members[atA], b.members[atB]
 		moved := x.value[j] - x.value[i]
-		sumA, sumB := a.sum.minus(x.items[i]).Plus(x.items[j]), b.sum.minus(x.items[j]).Plus(x.items[i])
+		sumA, sumB := a.sum.Minus(x.items[i]).Plus(x.items[j]), b.sum.Minus(x.items[j]).Plus(x.items[i])
 		if !sumA.Fits(x.capacity) || !sumB.Fits(x.capacity) || max(a.value+moved, b.value-moved) < max(a.value, b.value) {
 			continue
 		}
@@ -294,8 +298,10 @@ func (x *exchanger) finish() bool {
 		total = total.Plus(x.items[i])
 	}
 	free := int64(x.free)
-	if total.Count > free*x.capacity.Count || x.capacity.Size > 0 && total.Size > free*x.capacity.Size {
-		return false
+	for _, of := range measures(x.capacity) {
+		if of(total) > free*of(x.capacity) {
+			return false
+		}
 	}
 	order := slices.Clone(x.out)
 	slices.SortFunc(order, func(a, b int32) int { return cmp.Or(cmp.Compare(x.value[b], x.value[a]), cmp.Compare(a, b)) })

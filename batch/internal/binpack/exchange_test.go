@@ -84,8 +84,8 @@ func TestExchange(t *testing.T) {
 		{counts(5, 5, 4), Load{Count: 10}, [][]int32{{0, 1}}, -1, nil, nil, "a full bin: 4 in place of 5 is the least loss", nil},
 		{counts(6, 4, 3), Load{Count: 10}, [][]int32{{0}}, 3, [][]int32{{0, 2}}, []int32{1}, "4 has to stay out", []int32{1}},
 		{counts(5, 3, 4, 5), Load{Count: 10}, [][]int32{{0, 1}}, -1, [][]int32{{1, 2}}, []int32{0, 3}, "3 and the other 5 have to stay", []int32{1, 3}},
-		{[]Load{{5, 20}, {4, 90}, {3, 70}}, Load{Count: 10, Size: 100}, [][]int32{{0}}, share(3, 10, 1<<20) + share(70, 100, 1<<20), [][]int32{{0, 2}}, []int32{1}, "4 mailboxes are too large by size", nil},
-		{[]Load{{7, 20}, {4, 50}, {3, 10}}, Load{Count: 10, Size: 100}, [][]int32{{0}}, share(3, 10, 1<<20) + share(10, 100, 1<<20), [][]int32{{0, 2}}, []int32{1}, "4 are too many by count", nil},
+		{[]Load{{Count: 5, Size: 20}, {Count: 4, Size: 90}, {Count: 3, Size: 70}}, Load{Count: 10, Size: 100}, [][]int32{{0}}, share(3, 10, 1<<20) + share(70, 100, 1<<20), [][]int32{{0, 2}}, []int32{1}, "4 mailboxes are too large by size", nil},
+		{[]Load{{Count: 7, Size: 20}, {Count: 4, Size: 50}, {Count: 3, Size: 10}}, Load{Count: 10, Size: 100}, [][]int32{{0}}, share(3, 10, 1<<20) + share(10, 100, 1<<20), [][]int32{{0, 2}}, []int32{1}, "4 are too many by count", nil},
 	}
 	for _, tt := range tests {
 		x := inBins(tt.items, tt.capacity, tt.bins...)
@@ -130,9 +130,9 @@ func TestExchangerFinish(t *testing.T) {
 		{counts(6, 5), Load{Count: 10}, 1, false, "one too much"},
 		{counts(6, 6, 6), Load{Count: 10}, 2, false, "by volume they would fit, but a bin holds one"},
 		{counts(6, 5, 4, 3, 3, 3), Load{Count: 12}, 2, true, "6+3+3 and 5+4+3, where 6+5 leads nowhere"},
-		{[]Load{{1, 60}, {1, 60}, {1, 40}, {1, 40}}, Load{Count: 2, Size: 100}, 2, true, "60+40 twice"},
-		{[]Load{{2, 10}, {2, 10}}, Load{Count: 3, Size: 100}, 1, false, "by size they would fit"},
-		{[]Load{{1, 60}, {1, 60}}, Load{Count: 3, Size: 100}, 1, false, "by count they would fit"},
+		{[]Load{{Count: 1, Size: 60}, {Count: 1, Size: 60}, {Count: 1, Size: 40}, {Count: 1, Size: 40}}, Load{Count: 2, Size: 100}, 2, true, "60+40 twice"},
+		{[]Load{{Count: 2, Size: 10}, {Count: 2, Size: 10}}, Load{Count: 3, Size: 100}, 1, false, "by size they would fit"},
+		{[]Load{{Count: 1, Size: 60}, {Count: 1, Size: 60}}, Load{Count: 3, Size: 100}, 1, false, "by count they would fit"},
 	}
 	for _, tt := range tests {
 		x := &exchanger{setting: setting{free: tt.free}, items: tt.items, capacity: tt.capacity}

@@ -163,7 +163,7 @@ var families = []family{
 			n := 3 + rng.IntN(6)
 			count, size := cuts(rng, 2000, n), cuts(rng, 1_000_000, n)
 			for i := range n {
-				in.items = append(in.items, Load{count[i], size[i]})
+				in.items = append(in.items, Load{Count: count[i], Size: size[i]})
 			}
 		}
 		return perfect(in, bins)

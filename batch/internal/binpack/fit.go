@@ -31,7 +31,7 @@ func (l *loads) put(b int, i int32) {
 }
 
 func (l *loads) remove(b int, i int32) {
-	l.sum[b] = l.sum[b].minus(l.p.items[i])
+	l.sum[b] = l.sum[b].Minus(l.p.items[i])
 	l.share[b] -= l.p.shares[i]
 	if l.in != nil {
 		l.in[b] = without(l.in[b], l.p.apart[i])
@@ -58,11 +58,11 @@ func (p *packer) worstFit(order []int32, k int) (bin []int32, used int) {
 }
 
 // level puts items of several mailboxes into the bins with the smallest shares, and
-// then single mailboxes, the largest first, each into the bin that has most size left for
-// each mailbox that it can still take. So bins reach both limits at about the same time,
-// however little room there is, if there are single ones enough. It returns 0 bins if an
-// item finds none, or if it takes too long to find.
-func (p *packer) level(k int) (bin []int32, used int) {
+// then single mailboxes in an order, the largest first, each into the bin that has most of
+// a measure left for each mailbox that it can still take. So bins reach both limits at about
+// the same time, however little room there is, if there are single ones enough. It returns 0
+// bins if an item finds none, or if it takes too long to find.
+func (p *packer) level(k int, order []int32, of func(Load) int64) (bin []int32, used int) {
 	l := p.empty(k)
 	several := func(i int32) bool { return p.items[i].Count > 1 }
 	if !l.putAll(filter(p.byShare, several), l.share, func(int) {}) {
@@ -70,13 +70,13 @@ func (p *packer) level(k int) (bin []int32, used int) {
 	}
 	key := make([]float64, k)
 	update := func(b int) {
-		room := p.capacity.minus(l.sum[b])
-		key[b] = -float64(room.Size) / float64(max(room.Count, 1))
+		room := p.capacity.Minus(l.sum[b])
+		key[b] = -float64(of(room)) / float64(max(room.Count, 1))
 	}
 	for b := range key {
 		update(b)
 	}
-	if !l.putAll(filter(p.orderBySize(), func(i int32) bool { return !several(i) }), key, update) {
+	if !l.putAll(filter(order, func(i int32) bool { return !several(i) }), key, update) {
 		return nil, 0
 	}
 	return l.bin, k
@@ -199,6 +199,9 @@ func (p *packer) mostUsed() int {
 	most := 1 + 2*total.Count/p.capacity.Count
 	if p.capacity.Size > 0 {
 		most += 2 * total.Size / p.capacity.Size
+	}
+	if p.capacity.Time > 0 {
+		most += 2 * total.Time / p.capacity.Time
 	}
 	return int(min(most, int64(len(p.items))))
 }

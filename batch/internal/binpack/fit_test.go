@@ -28,10 +28,10 @@ func TestSortByKey(t *testing.T) {
 func TestLevel(t *testing.T) {
 	var items []Load
 	for _, size := range []int64{2, 2, 4, 3, 6, 3} {
-		items = append(items, Load{1, size})
+		items = append(items, Load{Count: 1, Size: size})
 	}
-	p := newPacker(items, Load{3, 10})
-	bin, bins := p.level(2)
+	p := newPacker(items, Load{Count: 3, Size: 10})
+	bin, bins := p.level(2, p.orderBySize(), bySize)
 	require.Equal(t, 2, bins)
 	require.Equal(t, []int32{0, 0, 1, 1, 0, 1}, bin)
 
@@ -41,21 +41,23 @@ func TestLevel(t *testing.T) {
 		require.Zero(t, worst+first, "other ways to fill bins find none")
 	}
 
-	p = newPacker([]Load{{3, 3}, {1, 9}, {2, 8}}, Load{3, 10})
-	_, bins = p.level(2)
+	p = newPacker([]Load{{Count: 3, Size: 3}, {Count: 1, Size: 9}, {Count: 2, Size: 8}}, Load{Count: 3, Size: 10})
+	_, bins = p.level(2, p.orderBySize(), bySize)
 	require.Zero(t, bins, "three of 3, 8 and 9 need a bin each")
 }
 
 // However items are ordered, first fit needs no more bins than mostUsed says.
 func TestMostUsed(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		capacity := Load{Count: rapid.Int64Range(1, 9).Draw(t, "count"), Size: rapid.Int64Range(0, 9).Draw(t, "size")}
-		most := capacity.Size
-		if most == 0 {
-			most = 99
+		capacity := Load{Count: rapid.Int64Range(1, 9).Draw(t, "count"), Size: rapid.Int64Range(0, 9).Draw(t, "size"), Time: rapid.Int64Range(0, 9).Draw(t, "time")}
+		most := func(limit int64) int64 {
+			if limit == 0 {
+				return 99
+			}
+			return limit
 		}
 		items := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) Load {
-			return Load{rapid.Int64Range(1, capacity.Count).Draw(t, "n"), rapid.Int64Range(0, most).Draw(t, "s")}
+			return Load{Count: rapid.Int64Range(1, capacity.Count).Draw(t, "n"), Size: rapid.Int64Range(0, most(capacity.Size)).Draw(t, "s"), Time: rapid.Int64Range(0, most(capacity.Time)).Draw(t, "t")}
 		}), 1, 20).Draw(t, "items")
 		p := newPacker(items, capacity)
 		order := make([]int32, len(items))
@@ -70,3 +72,5 @@ func TestMostUsed(t *testing.T) {
 	p = newPacker(repeat(9, 1), Load{Count: 10})
 	require.Equal(t, 2, p.mostUsed(), "1 + 2*9/10")
 }
+
+func bySize(l Load) int64 { return l.Size }

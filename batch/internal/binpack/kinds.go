@@ -22,7 +22,7 @@ func (p *packer) stock() *stock {
 	order := slices.Clone(p.byShare)
 	slices.SortStableFunc(order, func(a, b int32) int {
 		x, y := p.items[a], p.items[b]
-		return cmp.Or(cmp.Compare(p.shares[b], p.shares[a]), cmp.Compare(y.Count, x.Count), cmp.Compare(y.Size, x.Size))
+		return cmp.Or(cmp.Compare(p.shares[b], p.shares[a]), cmp.Compare(y.Count, x.Count), cmp.Compare(y.Size, x.Size), cmp.Compare(y.Time, x.Time))
 	})
 	for _, i := range order {
 		last := len(st.load) - 1
@@ -42,7 +42,7 @@ func (st *stock) link() {
 	for k, l := range st.load {
 		st.next[k] = -1
 		for n := k + 1; n < len(st.load) && st.next[k] < 0; n++ {
-			if other := st.load[n]; other.Count <= l.Count && (st.capacity.Size == 0 || other.Size <= l.Size) {
+			if other := st.load[n]; other.Count <= l.Count && (st.capacity.Size == 0 || other.Size <= l.Size) && (st.capacity.Time == 0 || other.Time <= l.Time) {
 				st.next[k] = int32(n)
 			}
 		}
@@ -113,7 +113,12 @@ func (st *stock) fit(kind, most int32) int32 {
 	if st.capacity.Size > 0 && l.Size > 0 {
 		n = min(n, st.capacity.Size/l.Size)
 	}
+	if st.capacity.Time > 0 && l.Time > 0 {
+		n = min(n, st.capacity.Time/l.Time)
+	}
 	return int32(n)
 }
 
-func (l Load) times(n int32) Load { return Load{l.Count * int64(n), l.Size * int64(n)} }
+func (l Load) times(n int32) Load {
+	return Load{l.Count * int64(n), l.Size * int64(n), l.Time * int64(n)}
+}

@@ -110,7 +110,9 @@ const (
 	layered   = -2 // size, in layers of the count
 )
 
-// of returns what a load takes in a measure. No set of loads takes more than their sum.
+// of returns what a load takes in a measure. No set of loads takes more than their sum. A
+// limit of time beside one of size is in no measure: it bounds what is searched, and not
+// what the table says that could be had.
 func (p *pricer) of(l Load, m measure) (room int64, layer int) {
 	switch m.quarters {
 	case onlyCount:
@@ -209,7 +211,7 @@ func (p *pricer) branch(from int, room Load, worth int64) {
 			return
 		}
 		r := &p.rows[at]
-		if p.kept[r.kind] || r.load.Count > room.Count || p.capacity.Size > 0 && r.load.Size > room.Size {
+		if p.kept[r.kind] || r.load.Count > room.Count || p.capacity.Size > 0 && r.load.Size > room.Size || p.capacity.Time > 0 && r.load.Time > room.Time {
 			continue
 		}
 		with := worth + r.worth
@@ -225,7 +227,7 @@ func (p *pricer) branch(from int, room Load, worth int64) {
 				}
 			}
 		}
-		p.branch(at+1, room.minus(r.load), with)
+		p.branch(at+1, room.Minus(r.load), with)
 		p.now = p.now[:len(p.now)-1]
 	}
 }

@@ -8,10 +8,10 @@ import (
 )
 
 func TestStock(t *testing.T) {
-	items := []Load{{2, 40}, {5, 50}, {2, 40}, {3, 20}, {2, 10}}
+	items := []Load{{Count: 2, Size: 40}, {Count: 5, Size: 50}, {Count: 2, Size: 40}, {Count: 3, Size: 20}, {Count: 2, Size: 10}}
 	st := newPacker(items, Load{Count: 10, Size: 100}).stock()
 	st.link()
-	require.Equal(t, []Load{{5, 50}, {2, 40}, {3, 20}, {2, 10}}, st.load, "by share: 2/14+40/160 is more than 3/14+20/160")
+	require.Equal(t, []Load{{Count: 5, Size: 50}, {Count: 2, Size: 40}, {Count: 3, Size: 20}, {Count: 2, Size: 10}}, st.load, "by share: 2/14+40/160 is more than 3/14+20/160")
 	require.Equal(t, []int32{1, 2, 1, 1}, st.demand)
 	require.Equal(t, [][]int32{{1}, {0, 2}, {3}, {4}}, st.items)
 	require.Equal(t, []int32{1, 3, 3, -1}, st.next, "3/20 is no larger than 5/50, but more than 2/40 by count")
@@ -36,10 +36,10 @@ func mostWorth(st *stock, price []int64, demand []int32, kind int, room Load) (m
 	}
 	for n := range demand[kind] + 1 {
 		l := st.load[kind].times(n)
-		if l.Count > room.Count || st.capacity.Size > 0 && l.Size > room.Size {
+		if l.Count > room.Count || st.capacity.Size > 0 && l.Size > room.Size || st.capacity.Time > 0 && l.Time > room.Time {
 			break
 		}
-		most = max(most, int64(n)*max(price[kind], 0)+mostWorth(st, price, demand, kind+1, room.minus(l)))
+		most = max(most, int64(n)*max(price[kind], 0)+mostWorth(st, price, demand, kind+1, room.Minus(l)))
 	}
 	return most
 }
@@ -51,9 +51,12 @@ func TestPricerAgainstEverything(t *testing.T) {
 	measures := make(map[int64]int)
 	for range 3000 {
 		capacity := Load{Count: pick(rng.IntN(5), int64(3), 8, 40, 2000, 1_000_000_007), Size: pick(rng.IntN(3), int64(0), 100, 123_456_789_012)}
+		if capacity.Size > 0 { // else a packer takes time for size
+			capacity.Time = pick(rng.IntN(3), int64(0), 50, 123_456)
+		}
 		var items []Load
 		for range 1 + rng.IntN(8) {
-			it := Load{1 + rng.Int64N(capacity.Count)/(1+rng.Int64N(4)), rng.Int64N(capacity.Size+1) / (1 + rng.Int64N(4))}
+			it := Load{Count: 1 + rng.Int64N(capacity.Count)/(1+rng.Int64N(4)), Size: rng.Int64N(capacity.Size+1) / (1 + rng.Int64N(4)), Time: rng.Int64N(capacity.Time+1) / (1 + rng.Int64N(4))}
 			for range 1 + rng.IntN(3) {
 				items = append(items, it)
 			}

@@ -15,17 +15,19 @@ type line struct {
 	free     []int32 // items that take no room
 }
 
-// newLine returns nil if both limits matter. A limit does not if no set of items that
-// keeps the other breaks it: all items together keep it, or each takes no larger
+// newLine returns nil if several limits matter. A limit does not if no set of items that
+// keeps another breaks it: all items together keep it, or each takes no larger
 // part of it than of the other.
 func newLine(items []Load, capacity Load) *line {
-	size := func(it Load) int64 { return it.Size }
-	count := func(it Load) int64 { return it.Count }
-	switch {
-	case capacity.Size == 0 || follows(items, size, capacity.Size, count, capacity.Count):
-		return lineOf(items, count, capacity.Count)
-	case follows(items, count, capacity.Count, size, capacity.Size):
-		return lineOf(items, size, capacity.Size)
+	all := measures(capacity)
+	for i, of := range all {
+		alone := true
+		for j, other := range all {
+			alone = alone && (i == j || follows(items, other, other(capacity), of, of(capacity)))
+		}
+		if alone {
+			return lineOf(items, of, of(capacity))
+		}
 	}
 	return nil
 }

@@ -75,10 +75,11 @@ func TestNewLine(t *testing.T) {
 		c        int64
 		reason   string
 	}{
-		{[]Load{{4, 9}, {6, 1}}, Load{Count: 11}, []int64{3, 2}, 5, "no limit of size: counts, in units of 2"},
-		{[]Load{{1, 40}, {1, 80}}, Load{Count: 2, Size: 100}, []int64{2, 1}, 2, "all counts together keep the limit"},
-		{[]Load{{5, 90}, {5, 60}, {5, 60}}, Load{Count: 10, Size: 100}, []int64{3, 2, 2}, 3, "each takes more of the size"},
-		{[]Load{{9, 10}, {9, 10}, {1, 90}}, Load{Count: 10, Size: 100}, nil, 0, "both matter"},
+		{[]Load{{Count: 4, Size: 9}, {Count: 6, Size: 1}}, Load{Count: 11}, []int64{3, 2}, 5, "no limit of size: counts, in units of 2"},
+		{[]Load{{Count: 1, Size: 40}, {Count: 1, Size: 80}}, Load{Count: 2, Size: 100}, []int64{2, 1}, 2, "all counts together keep the limit"},
+		{[]Load{{Count: 5, Size: 90}, {Count: 5, Size: 60}, {Count: 5, Size: 60}}, Load{Count: 10, Size: 100}, []int64{3, 2, 2}, 3, "each takes more of the size"},
+		{[]Load{{Count: 9, Size: 10}, {Count: 9, Size: 10}, {Count: 1, Size: 90}}, Load{Count: 10, Size: 100}, nil, 0, "both matter"},
+		{[]Load{{1, 10, 30}, {2, 10, 60}, {1, 90, 20}}, Load{4, 200, 100}, []int64{6, 3, 2}, 10, "all together keep two of three limits"},
 	}
 	for _, tt := range tests {
 		l := newLine(tt.items, tt.capacity)

@@ -3,19 +3,19 @@ package binpack
 // rooms is a tree over bins that knows the largest room, in each dimension by
 // itself, among those below a node.
 type rooms struct {
-	leaves int // a power of two
-	room   []Load
-	sized  bool // whether size matters
+	leaves       int // a power of two
+	room         []Load
+	sized, timed bool // whether size and time matter
 }
 
 func newRooms(bins int, capacity Load) *rooms {
-	r := &rooms{leaves: 1, sized: capacity.Size > 0}
+	r := &rooms{leaves: 1, sized: capacity.Size > 0, timed: capacity.Time > 0}
 	for r.leaves < bins {
 		r.leaves *= 2
 	}
 	r.room = make([]Load, 2*r.leaves)
 	for b := range r.leaves {
-		r.room[r.leaves+b] = Load{Count: -1, Size: -1} // beyond the bins there is no room
+		r.room[r.leaves+b] = Load{Count: -1, Size: -1, Time: -1} // beyond the bins there is no room
 		if b < bins {
 			r.room[r.leaves+b] = capacity
 		}
@@ -28,11 +28,12 @@ func newRooms(bins int, capacity Load) *rooms {
 
 func (r *rooms) update(node int) {
 	a, b := r.room[2*node], r.room[2*node+1]
-	r.room[node] = Load{max(a.Count, b.Count), max(a.Size, b.Size)}
+	r.room[node] = Load{max(a.Count, b.Count), max(a.Size, b.Size), max(a.Time, b.Time)}
 }
 
 func (r *rooms) has(node int, item Load) bool {
-	return item.Count <= r.room[node].Count && (!r.sized || item.Size <= r.room[node].Size)
+	room := &r.room[node]
+	return item.Count <= room.Count && (!r.sized || item.Size <= room.Size) && (!r.timed || item.Time <= room.Time)
 }
 
 // first returns the first bin with room for the item, or -1.
@@ -58,7 +59,7 @@ func (r *rooms) first(item Load) int {
 
 func (r *rooms) take(bin int, item Load) {
 	node := r.leaves + bin
-	r.room[node] = r.room[node].minus(item)
+	r.room[node] = r.room[node].Minus(item)
 	for node /= 2; node > 0; node /= 2 {
 		r.update(node)
 	}

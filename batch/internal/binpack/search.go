@@ -23,7 +23,7 @@ func (p *packer) searchWithin(k int, work *int) (bin []int32, used int, none boo
 	for _, it := range p.items {
 		total = total.Plus(it)
 	}
-	s.waste = Load{int64(k)*p.capacity.Count - total.Count, int64(k)*p.capacity.Size - total.Size}
+	s.waste = p.capacity.times(int32(k)).Minus(total)
 	if !s.affordable(Load{}) {
 		return nil, 0, true
 	}
@@ -47,7 +47,7 @@ type searcher struct {
 
 // affordable reports whether so much room may be left.
 func (s *searcher) affordable(room Load) bool {
-	return room.Count <= s.waste.Count && (s.p.capacity.Size == 0 || room.Size <= s.waste.Size)
+	return room.Count <= s.waste.Count && (s.p.capacity.Size == 0 || room.Size <= s.waste.Size) && (s.p.capacity.Time == 0 || room.Time <= s.waste.Time)
 }
 
 // open fills bin b and those behind it, and reports whether all items have one.
@@ -97,11 +97,11 @@ func (s *searcher) fill(b, from int, l Load) bool {
 			tried = it
 		}
 	}
-	room := s.p.capacity.minus(l)
+	room := s.p.capacity.Minus(l)
 	if s.work < 0 || !s.affordable(room) {
 		return false
 	}
-	s.waste = s.waste.minus(room)
+	s.waste = s.waste.Minus(room)
 	if s.open(b + 1) {
 		return true
 	}

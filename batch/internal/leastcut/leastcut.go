@@ -228,7 +228,7 @@ func (s *searcher) keep(cut float64) {
 			w.labels[v] = s.label[at]
 		}
 		for _, p := range sorted {
-			w.uneven += square(p.load.Count, s.capacity.Count) + square(p.load.Size, s.capacity.Size)
+			w.uneven += square(p.load.Count, s.capacity.Count) + square(p.load.Size, s.capacity.Size) + square(p.load.Time, s.capacity.Time)
 		}
 		s.found = append(s.found, w)
 	}
@@ -247,7 +247,10 @@ func (s *searcher) sorted() []part {
 		sorted[i] = part{l, slices.Sorted(slices.Values(s.groups[i]))}
 	}
 	slices.SortFunc(sorted, func(a, b part) int {
-		return cmp.Or(cmp.Compare(a.load.Count, b.load.Count), cmp.Compare(a.load.Size, b.load.Size), slices.Compare(a.groups, b.groups))
+		return cmp.Or(
+			cmp.Compare(a.load.Count, b.load.Count), cmp.Compare(a.load.Size, b.load.Size), cmp.Compare(a.load.Time, b.load.Time),
+			slices.Compare(a.groups, b.groups),
+		)
 	})
 	return sorted
 }

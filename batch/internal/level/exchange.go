@@ -63,6 +63,6 @@ func (p *pair) distance(a, b int32) float64 {
 // swappable reports whether a piece of the first bin and one of the second can change places.
 func (p *pair) swappable(a, b int32) bool {
 	x, y := &p.pieces[a], &p.pieces[b]
-	return minus(p.loads[0].Plus(y.Load), x.Load).Fits(p.l.capacity) && minus(p.loads[1].Plus(x.Load), y.Load).Fits(p.l.capacity) &&
+	return p.loads[0].Plus(y.Load).Minus(x.Load).Fits(p.l.capacity) && p.loads[1].Plus(x.Load).Minus(y.Load).Fits(p.l.capacity) &&
 		p.peace(x, y, true) && p.peace(y, x, false)
 }

@@ -162,7 +162,7 @@ func (f *filler) emptiest(items []int32) int {
 	if f.room(f.heap[0], load, items) {
 		return 0
 	}
-	if f.l.capacity.Size == 0 && f.l.parted == 0 {
+	if c := f.l.capacity; c.Size == 0 && c.Time == 0 && f.l.parted == 0 {
 		return -1
 	}
 	best := -1
@@ -195,6 +195,9 @@ func (f *filler) add(b int32, items []int32) {
 	f.full[b] = float64(f.loads[b].Count) / float64(f.l.capacity.Count)
 	if f.l.capacity.Size > 0 {
 		f.full[b] = max(f.full[b], float64(f.loads[b].Size)/float64(f.l.capacity.Size))
+	}
+	if f.l.capacity.Time > 0 {
+		f.full[b] = max(f.full[b], float64(f.loads[b].Time)/float64(f.l.capacity.Time))
 	}
 }
 

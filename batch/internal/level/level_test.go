@@ -168,6 +168,7 @@ func draw(t *rapid.T, most, bins int) (items []Item, capacity binpack.Load, bin 
 		if it.Load.Count > 4 {
 			it.Servers = []Tally{{0, 2}, {2, int32(it.Load.Count) - 2}}
 		}
+		it.Load.Time = rapid.Int64Range(0, 9).Draw(t, "time")
 		for site := range int32(4) {
 			if rapid.IntRange(0, 3).Draw(t, "near") == 0 {
 				it.Ties.Near = append(it.Ties.Near, site)
@@ -186,6 +187,10 @@ func draw(t *rapid.T, most, bins int) (items []Item, capacity binpack.Load, bin 
 	for _, l := range loads {
 		capacity.Count = max(capacity.Count, l.Count)
 		capacity.Size = max(capacity.Size, l.Size)
+		capacity.Time = max(capacity.Time, l.Time)
+	}
+	if rapid.Bool().Draw(t, "any time") {
+		capacity.Time = 0
 	}
 	if rapid.Bool().Draw(t, "any size") {
 		capacity.Size = 0

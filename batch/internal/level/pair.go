@@ -162,7 +162,7 @@ func (p *pair) put(x *piece) {
 // move moves a piece to the other side.
 func (p *pair) move(x *piece) {
 	s := side(x.right)
-	p.loads[s] = minus(p.loads[s], x.Load)
+	p.loads[s] = p.loads[s].Minus(x.Load)
 	p.in[s]--
 	for _, n := range x.apart() {
 		p.held[n][s]--
@@ -260,8 +260,4 @@ func (p *pair) moves() (moved bool) {
 		}
 	}
 	return moved
-}
-
-func minus(a, b binpack.Load) binpack.Load {
-	return binpack.Load{Count: a.Count - b.Count, Size: a.Size - b.Size}
 }

@@ -142,6 +142,10 @@ func (c *clustering) reset(g *Graph, capacity Capacity, blocks []int32) {
 		c.largest.Size = max(capacity.Size/clustersOfCap, 1)
 		c.limit.Size = max(min(c.largest.Size, clusterGrowth*mean(total.size)), 1)
 	}
+	if capacity.Time > 0 {
+		c.largest.Time = max(capacity.Time/clustersOfCap, 1)
+		c.limit.Time = max(min(c.largest.Time, clusterGrowth*mean(total.time)), 1)
+	}
 }
 
 // look sums up the edges from v to each cluster of its block, in conn for the clusters in

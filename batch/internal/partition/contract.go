@@ -24,11 +24,19 @@ func (c *contractor) contract(g *Graph, cluster []int32, count int32, into *Grap
 	c.end = zeroed(c.end, int(count)+1)
 	into.Row = resized(into.Row, int(count)+1)
 	into.Count, into.Size = zeroed(into.Count, int(count)), zeroed(into.Size, int(count))
+	if g.Time == nil {
+		into.Time = nil
+	} else {
+		into.Time = zeroed(into.Time, int(count))
+	}
 	between := 0 // ends of edges
 	for v, l := range cluster {
 		c.end[l+1]++
 		into.Count[l] += g.Count[v]
 		into.Size[l] += g.Size[v]
+		if g.Time != nil {
+			into.Time[l] += g.Time[v]
+		}
 		to, _ := g.Neighbours(int32(v))
 		for _, u := range to {
 			if cluster[u] != l {

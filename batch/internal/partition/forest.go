@@ -41,11 +41,11 @@ const (
 	forestWork   = 100_000_000 // states looked at
 	forestMemory = 2_000_000   // states at a vertex, over its items
 	fewStates    = 32          // what is kept where a bound is exceeded
-	sizeStates   = 64          // what is kept where sizes count too
+	sizeStates   = 64          // what is kept where sizes or times are bounded too
 )
 
 // splitForest splits g along edges of the least weight if it is a forest, and reports false
-// if it is not. If sizes count, or the bounds on the effort are exceeded, there may be less.
+// if it is not. If sizes or times are bounded, or the bounds on the effort are exceeded, there may be less.
 //
 // From the leaves up it keeps for each vertex all ways to cut what hangs below that are not
 // worse than another both by what they cut and by what stays with the vertex. A way that
@@ -110,7 +110,7 @@ func (f *forest) bound(items int) int32 {
 	switch {
 	case f.work > forestWork:
 		return fewStates
-	case f.capacity.Size > 0:
+	case !f.capacity.counts():
 		return sizeStates
 	}
 	return int32(max(forestMemory/max(items, 1), fewStates))
@@ -138,7 +138,7 @@ func (f *forest) items(v int32) []item {
 	}
 	slices.SortFunc(single, func(a, b int32) int {
 		x, y := f.states[a][0], f.states[b][0]
-		return cmp.Or(cmp.Compare(x.count, y.count), cmp.Compare(x.size, y.size), cmp.Compare(f.weight[b], f.weight[a]), cmp.Compare(a, b))
+		return cmp.Or(cmp.Compare(x.count, y.count), cmp.Compare(x.size, y.size), cmp.Compare(x.time, y.time), cmp.Compare(f.weight[b], f.weight[a]), cmp.Compare(a, b))
 	})
 	for len(single) > 0 {
 		n := 1
@@ -174,11 +174,14 @@ func (f *forest) alike(v int32, children []int32) item {
 	return i
 }
 
-// own returns the load of v, with the size only if it counts.
+// own returns the load of v, with the size and the time only if they are bounded.
 func (f *forest) own(v int32) load {
 	l := f.g.load(v)
 	if f.capacity.Size == 0 {
 		l.size = 0
+	}
+	if f.capacity.Time == 0 {
+		l.time = 0
 	}
 	return l
 }
@@ -226,15 +229,15 @@ func (f *forest) undominated(a, b []state) []state {
 }
 
 func before(a, b state) bool {
-	return cmp.Or(cmp.Compare(a.cut, b.cut), cmp.Compare(a.count, b.count), cmp.Compare(a.size, b.size)) <= 0
+	return cmp.Or(cmp.Compare(a.cut, b.cut), cmp.Compare(a.count, b.count), cmp.Compare(a.size, b.size), cmp.Compare(a.time, b.time)) <= 0
 }
 
 // dominated reports whether one of the states, which cut no more than s, weighs no more.
 func (f *forest) dominated(states []state, s state) bool {
-	if n := len(states); f.capacity.Size == 0 {
+	if n := len(states); f.capacity.counts() {
 		return n > 0 && states[n-1].count <= s.count
 	}
-	return slices.ContainsFunc(states, func(t state) bool { return t.count <= s.count && t.size <= s.size })
+	return slices.ContainsFunc(states, func(t state) bool { return t.count <= s.count && t.size <= s.size && t.time <= s.time })
 }
 
 // thin returns at most that many of the states, evenly spread, with the first and the last.

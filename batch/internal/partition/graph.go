@@ -4,13 +4,14 @@ package partition
 // Graph is an undirected graph with weighted vertices and edges, in compressed
 // rows: the neighbours of vertex v are Adj[Row[v]:Row[v+1]], in ascending order,
 // and EdgeWeight runs beside Adj. Each edge stands in both rows. A vertex weighs
-// Count and Size.
+// Count, Size and Time; a nil Time is 0 for all.
 type Graph struct {
 	Row        []int32
 	Adj        []int32
 	EdgeWeight []int32
 	Count      []int64
 	Size       []int64
+	Time       []int64
 
 	// Apart are the groups that each vertex is in, ascending; nil if there are none.
 	// No part may hold two vertices of a group.
@@ -27,7 +28,12 @@ func (g *Graph) Neighbours(v int32) (to, weight []int32) {
 }
 
 // load returns what v weighs.
-func (g *Graph) load(v int32) load { return load{g.Count[v], g.Size[v]} }
+func (g *Graph) load(v int32) load {
+	if g.Time == nil {
+		return load{count: g.Count[v], size: g.Size[v]}
+	}
+	return load{g.Count[v], g.Size[v], g.Time[v]}
+}
 
 // degree returns the weight of all edges of v.
 func (g *Graph) degree(v int32) int64 {
@@ -83,8 +89,14 @@ func (g *Graph) Sub(vertices, scratch []int32) *Graph {
 		Row: make([]int32, 1, n+1), Count: make([]int64, n), Size: make([]int64, n),
 		Adj: make([]int32, 0, edges), EdgeWeight: make([]int32, 0, edges),
 	}
+	if g.Time != nil {
+		s.Time = make([]int64, n)
+	}
 	for i, v := range vertices {
 		s.Count[i], s.Size[i] = g.Count[v], g.Size[v]
+		if g.Time != nil {
+			s.Time[i] = g.Time[v]
+		}
 		to, weight := g.Neighbours(v)
 		for at, u := range to {
 			if n := scratch[u]; 0 <= n && int(n) < len(vertices) && vertices[n] == u {

@@ -99,15 +99,11 @@ func (gr *grower) carve(part int32) []int32 {
 			if !taken(u) {
 				gr.touch(u, part)
 				gr.conn[u] += int64(weight[i])
-				// Of equal ones the smallest comes first where size is scarce, so
+				// Of equal ones the smallest comes first where size or time is scarce, so
 				// that a part keeps as many as it can; then the newest, so that a
 				// branch is taken to its end before another is begun.
 				gr.turn--
-				e := entry{key: gr.delta(u), turn: gr.turn, vertex: u}
-				if gr.capacity.Size > 0 {
-					e.size = gr.g.Size[u]
-				}
-				gr.queue.push(e)
+				gr.queue.push(entry{key: gr.delta(u), size: gr.scarce(u), turn: gr.turn, vertex: u})
 			}
 		}
 		rest := gr.left.minus(l)
@@ -122,6 +118,17 @@ func (gr *grower) carve(part int32) []int32 {
 		return members
 	}
 	return members[:best]
+}
+
+// scarce returns how much v takes of what is bounded beside the number.
+func (gr *grower) scarce(v int32) int64 {
+	switch {
+	case gr.capacity.Size > 0:
+		return gr.g.Size[v]
+	case gr.capacity.Time > 0:
+		return gr.g.load(v).time
+	}
+	return 0
 }
 
 // mayEnd reports whether a part with load l may end here, where the rest is left.

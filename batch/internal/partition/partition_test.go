@@ -67,7 +67,7 @@ func check(t require.TestingT, g *Graph, c Capacity, labels []int32) {
 	for v, part := range labels {
 		require.GreaterOrEqual(t, part, int32(0))
 		l := loads[part]
-		loads[part] = load{l.count + 1, l.size + g.Size[v]}
+		loads[part] = l.plus(g.load(int32(v)))
 	}
 	for part, l := range loads {
 		require.True(t, c.holds(l), "part %d holds %+v, over %+v", part, l, c)
@@ -174,13 +174,23 @@ func randomGraph(t *rapid.T, most int) *Graph {
 	for v := range sizes {
 		sizes[v] = rapid.Int64Range(0, 20).Draw(t, "size")
 	}
-	return New(sizes, edges)
+	g := New(sizes, edges)
+	if rapid.Bool().Draw(t, "times") {
+		g.Time = make([]int64, n)
+		for v := range g.Time {
+			g.Time[v] = rapid.Int64Range(0, 20).Draw(t, "time")
+		}
+	}
+	return g
 }
 
 func randomCapacity(t *rapid.T) Capacity {
 	c := Capacity{Count: rapid.Int64Range(1, 12).Draw(t, "count")}
 	if rapid.Bool().Draw(t, "by size") {
 		c.Size = rapid.Int64Range(20, 100).Draw(t, "size limit")
+	}
+	if rapid.Bool().Draw(t, "by time") {
+		c.Time = rapid.Int64Range(20, 100).Draw(t, "time limit")
 	}
 	return c
 }
@@ -224,7 +234,7 @@ func leastCut(g *Graph, c Capacity) int64 {
 			return
 		}
 		for part := range parts + 1 {
-			with := load{loads[part].count + 1, loads[part].size + g.Size[v]}
+			with := loads[part].plus(g.load(int32(v)))
 			if !c.holds(with) {
 				continue
 			}
@@ -250,6 +260,9 @@ func TestSplitAgainstEverything(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		g := randomGraph(t, 9)
 		c := Capacity{Count: rapid.Int64Range(1, 6).Draw(t, "count")}
+		if rapid.Bool().Draw(t, "by time") {
+			c.Time = rapid.Int64Range(20, 60).Draw(t, "time limit")
+		}
 		want := leastCut(g, c)
 		got := min(g.Cut(split(t, g, c, Options{})), g.Cut(split(t, g, c, Options{Fill: 0.5})))
 		if got < want {

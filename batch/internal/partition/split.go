@@ -6,27 +6,30 @@ import (
 	"runtime"
 )
 
-// Capacity bounds a part: its number of vertices and, unless Size is 0, the sum
-// of their sizes.
-type Capacity struct {
-	Count int64
-	Size  int64
-}
+// Capacity bounds a part: its number of vertices and, unless they are 0, the sums
+// of their sizes and times.
+type Capacity struct{ Count, Size, Time int64 }
 
-type load struct{ count, size int64 }
+type load struct{ count, size, time int64 }
 
-func (l load) plus(m load) load  { return load{l.count + m.count, l.size + m.size} }
-func (l load) minus(m load) load { return load{l.count - m.count, l.size - m.size} }
+func (l load) plus(m load) load  { return load{l.count + m.count, l.size + m.size, l.time + m.time} }
+func (l load) minus(m load) load { return load{l.count - m.count, l.size - m.size, l.time - m.time} }
 
 func (c Capacity) holds(l load) bool {
-	return l.count <= c.Count && (c.Size == 0 || l.size <= c.Size)
+	return l.count <= c.Count && (c.Size == 0 || l.size <= c.Size) && (c.Time == 0 || l.time <= c.Time)
 }
+
+// counts reports whether nothing but the number of vertices is bounded.
+func (c Capacity) counts() bool { return c.Size == 0 && c.Time == 0 }
 
 // parts returns the number of parts that a load needs by volume.
 func (c Capacity) parts(l load) int64 {
 	n := (l.count + c.Count - 1) / c.Count
 	if c.Size > 0 {
 		n = max(n, (l.size+c.Size-1)/c.Size)
+	}
+	if c.Time > 0 {
+		n = max(n, (l.time+c.Time-1)/c.Time)
 	}
 	return n
 }
@@ -36,6 +39,9 @@ func (c Capacity) fill(l load) float64 {
 	f := float64(l.count) / float64(c.Count)
 	if c.Size > 0 {
 		f = max(f, float64(l.size)/float64(c.Size))
+	}
+	if c.Time > 0 {
+		f = max(f, float64(l.time)/float64(c.Time))
 	}
 	return f
 }
@@ -69,7 +75,7 @@ type Splitter struct{ spaces []workspace }
 // apart what must be, along as few edges as it finds. Each vertex must fit into a part
 // by itself.
 //
-// A forest is split along the least weight there is, if sizes do not count and no more
+// A forest is split along the least weight there is, if numbers alone count and no more
 // parts than asked for come of that.
 //
 // Otherwise the search works on levels. Vertices that hang together are drawn together
