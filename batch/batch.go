@@ -68,9 +68,9 @@ func (l Limits) resolve(planned, unknown int) (Limits, error) {
 type Batch struct {
 	Name string
 	Wave string // of all its mailboxes, as Options.Wave says
-	// Mailboxes are in the order in which they should migrate: the largest
-	// first, so that no long one is left over at the end; then those of unknown
-	// size; equal ones by address. The service takes rows in the order of the
+	// Mailboxes are in the order in which they should migrate: those first that take
+	// longest, if their time is limited, and the largest, so that no long one is left over
+	// at the end; then those of unknown size; equal ones by address. The service takes rows in the order of the
 	// file.
 	Mailboxes []*inventory.Mailbox
 }

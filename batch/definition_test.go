@@ -116,6 +116,14 @@ func (d *definition) fits(some []int) bool {
 	return len(some) <= d.limits.Mailboxes && (d.limits.Size == 0 || sum <= d.limits.Size) && (d.takes == nil || takes <= d.limits.Duration)
 }
 
+// duration is that of a mailbox, as it counts.
+func (d *definition) duration(m *inventory.Mailbox) time.Duration {
+	if d.takes == nil {
+		return 0
+	}
+	return d.takes[d.at[m.Address]]
+}
+
 // set tells that two mailboxes are to be as t says.
 func (d *definition) set(i, j int, t tie) {
 	if i != j && d.tie[i][j] != free && d.tie[i][j] != t {

@@ -75,6 +75,25 @@ func TestPackByDuration(t *testing.T) {
 	}
 }
 
+// The longest come first, then the largest, then those of unknown size.
+func TestPackPutsTheLongestFirst(t *testing.T) {
+	o := &org{}
+	o.add(1, 5)
+	o.add(1, 9)
+	o.add(2, 1)
+	o.add(1, -1)
+	opts := &batch.Options{Limits: batch.Limits{Duration: 100 * time.Hour}, Duration: hours(map[int]float64{0: 2, 1: 2, 2: 1, 3: 3, 4: 1})}
+	p := pack(t, o.inventory(t), opts)
+	var order []int
+	for _, m := range p.Batches[0].Mailboxes {
+		i, _ := number(m.Address)
+		order = append(order, i)
+	}
+	require.Equal(t, []int{3, 1, 0, 2, 4}, order)
+	p.Batches[0].Mailboxes[0], p.Batches[0].Mailboxes[1] = p.Batches[0].Mailboxes[1], p.Batches[0].Mailboxes[0]
+	require.ErrorContains(t, batch.Verify(p, p.Inventory, opts), "m00001@x.com comes before m00003@x.com")
+}
+
 func TestPackRefusesDurations(t *testing.T) {
 	o := &org{}
 	o.add(4, 1)

@@ -85,7 +85,7 @@ func (d *definition) packing(in plan, bounds *batch.Packing) *batch.Packing {
 		lowest = append(lowest, b.Mailboxes[0].Address)
 		b.Wave = d.wave(b.Mailboxes[0])
 		slices.SortStableFunc(b.Mailboxes, func(a, b *inventory.Mailbox) int { // stable: those planned are by address
-			return cmp.Compare(b.Size.Or(-1), a.Size.Or(-1))
+			return cmp.Or(cmp.Compare(d.duration(b), d.duration(a)), cmp.Compare(b.Size.Or(-1), a.Size.Or(-1)))
 		})
 		p.Batches = append(p.Batches, b)
 	}

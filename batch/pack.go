@@ -211,7 +211,7 @@ func (pb *problem) batches(bin []int32) (batches []Batch) {
 		}
 	}
 	for _, b := range batches {
-		sortForMigration(b.Mailboxes)
+		pb.sortForMigration(b.Mailboxes)
 	}
 	for _, p := range pb.pins {
 		batches[of[bin[pb.vertex[p.at]]]].Name = p.name
@@ -219,21 +219,28 @@ func (pb *problem) batches(bin []int32) (batches []Batch) {
 	return batches
 }
 
-// sortForMigration puts the largest mailboxes first, those of unknown size last, and
-// leaves equal ones in their order, which is that of their addresses. Longest first is the
-// rule that keeps the end of a list schedule short (Graham, SIAM Journal on Applied
-// Mathematics 17, 1969).
-func sortForMigration(mailboxes []*inventory.Mailbox) {
+// sortForMigration puts mailboxes that take longest first if their time is limited, the
+// largest ones first, those of unknown size last, and leaves equal ones in their order, which is
+// that of their addresses. Longest first is the rule that keeps the end of a list schedule short
+// (Graham, SIAM Journal on Applied Mathematics 17, 1969).
+func (pb *problem) sortForMigration(mailboxes []*inventory.Mailbox) {
 	type row struct {
+		time    int64
 		size    inventory.Size
 		at      int
 		mailbox *inventory.Mailbox
 	}
 	rows := make([]row, len(mailboxes))
 	for i, m := range mailboxes {
-		rows[i] = row{m.Size.Or(-1), i, m}
+		rows[i] = row{0, m.Size.Or(-1), i, m}
+		if pb.time != nil {
+			at, _ := pb.inv.Index(m.Address)
+			rows[i].time = pb.time[at]
+		}
 	}
-	slices.SortFunc(rows, func(a, b row) int { return cmp.Or(cmp.Compare(b.size, a.size), cmp.Compare(a.at, b.at)) })
+	slices.SortFunc(rows, func(a, b row) int {
+		return cmp.Or(cmp.Compare(b.time, a.time), cmp.Compare(b.size, a.size), cmp.Compare(a.at, b.at))
+	})
 	for i, r := range rows {
 		mailboxes[i] = r.mailbox
 	}

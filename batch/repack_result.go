@@ -99,7 +99,7 @@ func (r *repacker) batches(l *layout, o *Options) ([]Batch, error) {
 	slices.SortStableFunc(all, func(a, b *made) int { return cmp.Compare(a.wave, b.wave) })
 	var added []*made
 	for _, m := range all {
-		sortForMigration(m.Mailboxes)
+		r.pb.sortForMigration(m.Mailboxes)
 		if m.Name == "" {
 			added = append(added, m)
 		}

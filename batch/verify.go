@@ -217,7 +217,9 @@ func (v *verifier) checkBatch(b *Batch, before inventory.Address) (lowest invent
 		prev := b.Mailboxes[i-1]
 		x, known := prev.Size.Get()
 		y, also := m.Size.Get()
-		if !known && also || known && also && x < y || known == also && x == y && prev.Address >= m.Address {
+		earlier, later := v.duration(prev), v.duration(m)
+		same := earlier == later
+		if earlier < later || same && (!known && also || known && also && x < y || known == also && x == y && prev.Address >= m.Address) {
 			v.fail("%s: %s comes before %s", b.Name, prev.Address, m.Address)
 		}
 	}

@@ -141,6 +141,9 @@ func (m Model) budget(window time.Duration, mailboxes []*inventory.Mailbox) budg
 	} else {
 		b.longest, b.each = b.window, m.Overhead.Hours()
 	}
+	if b.each > 0 { // then time is limited, and Pack goes by that
+		b.ordered = b.perServer == 0
+	}
 	return b
 }
 

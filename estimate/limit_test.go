@@ -64,7 +64,9 @@ func TestLimitFor(t *testing.T) {
 			batch.Limits{Duration: 125 * time.Hour / 13, Size: 100 * gb / 13},
 			"6.25 hours, and 5/4 + 2 for each of 5 hours and 4 GB: 25/13 of both"},
 		{with(four, func(m *estimate.Model) { m.PerItem = time.Hour }), withItems(3, mailboxes(gb)), batch.Limits{Duration: 28 * time.Hour},
-			"4 hours: 4 lanes for 10 hours, less 3 on each; items may be in any order"},
+			"4 hours: 4 lanes for 10 hours, less 3 on each"},
+		{with(four, func(m *estimate.Model) { m.PerItem = time.Hour }), withItems(8, mailboxes(gb)), batch.Limits{Duration: 25 * time.Hour},
+			"9 hours: half of 5 lanes, since the longest comes first"},
 		{with(four, func(m *estimate.Model) { m.PerItem = time.Hour }), mailboxes(gb, 2*gb), batch.Limits{Size: 34 * gb}, "an unknown number of items adds nothing"},
 		{with(four, func(m *estimate.Model) { m.UnknownSize = 9 * gb }), mailboxes(-1, gb), batch.Limits{Size: 13 * gb, UnknownSize: 9 * gb},
 			"those of unknown size come last, so the order does not help: 40 hours less 27"},
@@ -128,7 +130,7 @@ func ExampleModel_LimitFor() {
 		mailboxes = append(mailboxes, inventory.Mailbox{
 			Address: inventory.Address(fmt.Sprintf("user%02d@example.com", i)),
 			Size:    inventory.Known(2 * inventory.GB),
-			Items:   inventory.Known(int64(i%10) * 400),
+			Items:   inventory.Known(int64(i%10) * 2000),
 		})
 	}
 	inv, err := inventory.New(inventory.Organization{}, mailboxes, nil)
@@ -153,13 +155,14 @@ func ExampleModel_LimitFor() {
 		fmt.Printf("%s: %d mailboxes, done after %.1f hours at the latest: %t\n", b.Name, len(b.Mailboxes), late.Hours(), late <= night)
 	}
 	// Output:
-	// StagedBatch001: 20 mailboxes, done after 5.0 hours at the latest: true
-	// StagedBatch002: 20 mailboxes, done after 5.0 hours at the latest: true
-	// StagedBatch003: 20 mailboxes, done after 5.0 hours at the latest: true
+	// StagedBatch001: 15 mailboxes, done after 9.0 hours at the latest: true
+	// StagedBatch002: 15 mailboxes, done after 9.0 hours at the latest: true
+	// StagedBatch003: 15 mailboxes, done after 9.0 hours at the latest: true
+	// StagedBatch004: 15 mailboxes, done after 9.0 hours at the latest: true
 }
 
-// Whatever fits the limits fits the window, in the order of a batch: known sizes first,
-// the largest before the others.
+// Whatever fits the limits fits the window, in the order of a batch: those first that take
+// longest if that is limited, else known sizes first, the largest before the others.
 func TestLimitForHolds(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m := model(t)
@@ -187,7 +190,12 @@ func TestLimitForHolds(t *testing.T) {
 			}
 			b := all[:n]
 			all = all[n:]
-			slices.SortStableFunc(b, func(a, b *inventory.Mailbox) int { return cmp.Compare(b.Size.Or(-1), a.Size.Or(-1)) })
+			slices.SortStableFunc(b, func(a, b *inventory.Mailbox) int {
+				if limits.Duration > 0 {
+					return cmp.Compare(m.LaneTime(b), m.LaneTime(a))
+				}
+				return cmp.Compare(b.Size.Or(-1), a.Size.Or(-1))
+			})
 			if slices.ContainsFunc(b, func(mb *inventory.Mailbox) bool { return m.Makespan([]*inventory.Mailbox{mb}).Late > window }) {
 				continue
 			}
