@@ -33,6 +33,10 @@ type Fitted struct {
 	// that wait included, say nothing on rates: of unknown size, or without any time.
 	Done, Running, Failed, Silent int
 
+	// Premises are what was learned, and what was held for likely before: the prior, and
+	// Assumptions.
+	Premises []Premise
+
 	assumptions Assumptions
 	posterior   logfit.Posterior
 	unit        unit
@@ -89,6 +93,7 @@ func Fit(obs []Observation, prior Model) (*Fitted, error) { return Assumptions{}
 // proportional to the observations, but for sorting them, so that their order does not
 // matter.
 func (a Assumptions) Fit(obs []Observation, prior Model) (*Fitted, error) {
+	given := a
 	a, err := a.resolve()
 	if err != nil {
 		return nil, err
@@ -104,11 +109,13 @@ func (a Assumptions) Fit(obs []Observation, prior Model) (*Fitted, error) {
 	}
 	f := &Fitted{assumptions: a}
 	f.count(obs)
-	f.unit = average(obs)
+	var itemsTold bool
+	f.unit, itemsTold = average(obs)
 	f.posterior = logfit.Fit(f.rows(obs, prior.Overhead.Hours()), f.prior(prior))
 	f.queueHours = queues(obs)
 	f.Model = f.point(prior)
 	f.describe()
+	f.Premises = f.premises(given, prior, len(obs)-f.Silent, itemsTold)
 	return f, nil
 }
 
@@ -157,8 +164,9 @@ func (f *Fitted) count(obs []Observation) {
 	slices.Sort(f.stallHours)
 }
 
-// average returns the average of the mailboxes whose size is known.
-func average(obs []Observation) unit {
+// average returns the average of the mailboxes whose size is known, and whether any of
+// them tells how many items it has.
+func average(obs []Observation) (u unit, itemsTold bool) {
 	var gb, counted, items, n float64
 	for i := range obs {
 		size, known := obs[i].Size.Get()
@@ -175,13 +183,13 @@ func average(obs []Observation) unit {
 	if gb == 0 {
 		n, gb = 1, 1
 	}
-	u := unit{gb: gb / n}
+	u.gb = gb / n
 	if items > 0 && counted > 0 {
 		u.items = u.gb * items / counted
-	} else {
-		u.items = u.gb * float64(inventory.GB) / float64(usualItem)
+		return u, true
 	}
-	return u
+	u.items = u.gb * float64(inventory.GB) / float64(usualItem)
+	return u, false
 }
 
 // rows returns what observations say on rates. A part of a mailbox counts as all of it in

@@ -40,6 +40,9 @@ type Forecast struct {
 
 	Mailboxes   int // how many are still to be copied, those that run included
 	UnknownSize int // how many of them have an unknown size and count as Model.UnknownSize
+
+	// Premises are those of [Fitted], and what the simulation takes to be so.
+	Premises []Premise
 }
 
 // BatchForecast is when a batch is done, mailboxes that failed and were tried again
@@ -101,6 +104,9 @@ func (f *Fitted) Forecast(ctx context.Context, batches []*batch.Batch, opts *For
 		return nil, err
 	}
 	out := &Forecast{Mailboxes: len(w.mailboxes) + len(w.running), UnknownSize: w.unknown}
+	if out.Mailboxes > 0 {
+		out.Premises = slices.Concat(f.Premises, f.forecastPremises(w, opts))
+	}
 	column := make([]float64, runs)
 	for c := range columns {
 		for r := range column {

@@ -94,6 +94,8 @@ type Rollout struct {
 	// UnknownDevices is how many count as having no ActiveSync device though they may have.
 	UnknownCached, UnknownOutlook, UnknownSizes, UnknownDevices int
 
+	Premises []Premise // what all of it rests on, beside the timeline
+
 	// LargeOSTs is how many users may not have room in one file for what is
 	// downloaded: it is over OSTLimit with OSTGrowthHigh.
 	LargeOSTs int
@@ -212,5 +214,6 @@ func RollOut(p *batch.Packing, t *Timeline, opts *RolloutOptions) (*Rollout, err
 			}
 		}
 	}
+	r.out.Premises = r.premises(opts)
 	return r.result(), nil
 }

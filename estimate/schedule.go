@@ -92,7 +92,7 @@ func Schedule(p *batch.Packing, m Model, cal Calendar, opts *ScheduleOptions) (*
 		return nil, err
 	}
 	pl := newPlanner(p, r, cal, opts)
-	t := &Timeline{Model: r, Start: pl.table.time(0)}
+	t := &Timeline{Model: r, Start: pl.table.time(0), Premises: schedulePremises(p, r, cal, opts)}
 	for i := range p.Batches {
 		b := &p.Batches[i]
 		if i > 0 && opts.WaveByWave && b.Wave != p.Batches[i-1].Wave {

@@ -35,6 +35,8 @@ type Timeline struct {
 	// UnknownSizes is how many mailboxes counted as Model.UnknownSize.
 	UnknownSizes int
 	Model        Model // with its defaults filled in
+
+	Premises []Premise // what the times rest on
 }
 
 // Slot is when one batch runs, and what of it does not fit.

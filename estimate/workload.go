@@ -13,7 +13,8 @@ type workload struct {
 	batches   []workBatch
 	mailboxes []workMailbox // of all batches, in order
 	running   []workRunning
-	unknown   int
+
+	unknown, unknownItems int // mailboxes of unknown size, and with an unknown number of items
 }
 
 type workBatch struct {
@@ -120,6 +121,9 @@ func (w *workload) addBatches(batches []*batch.Batch, begun []string) (map[strin
 func (f *Fitted) workMailbox(w *workload, size inventory.Opt[inventory.Size], items inventory.Opt[int64]) workMailbox {
 	if !size.Known() {
 		w.unknown++
+	}
+	if !items.Known() {
+		w.unknownItems++
 	}
 	s := max(0, size.Or(f.Model.UnknownSize))
 	bytes, count := f.unit.parts(s, items)
