@@ -137,6 +137,13 @@ type (
 		SplitWeight float64 `json:"splitWeight"`
 		Moved       int     `json:"moved"`
 	}
+	premiseJSON struct {
+		Name      string         `json:"name"`
+		Value     string         `json:"value"`
+		Basis     estimate.Basis `json:"basis"`
+		Source    string         `json:"source"`
+		Mailboxes int            `json:"mailboxes"` // of which a fact is not known; 0 if it is about all
+	}
 	badRowJSON struct {
 		File    string `json:"file"`
 		Line    int    `json:"line"`
@@ -188,6 +195,7 @@ func (p *Plan) parts() []part {
 			DurationSeconds: seconds(p.Total.Transfer),
 		}},
 		{key: "schedule", value: p.scheduleJSON()},
+		{key: "premises", elements: each(len(p.Premises), func(i int) any { return premiseJSON(p.Premises[i]) })},
 		{key: "pilot", value: p.pilotJSON()},
 		{key: "repack", value: p.repackJSON()},
 		{key: "frozenBatches", elements: p.frozenBatches()},

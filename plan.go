@@ -69,6 +69,7 @@ type Plan struct {
 	Total     Estimate           // of all batches together
 	Batches   []Estimate         // of each batch, as Packing.Batches has them
 	Timeline  *estimate.Timeline // nil if no dates were asked for
+	Premises  []estimate.Premise // what estimates and dates rest on
 	BadRows   []*csvio.RowError
 	BadCount  int
 
@@ -152,6 +153,7 @@ func New(ctx context.Context, inv *inventory.Inventory, opts *Options) (*Plan, e
 		if p.Timeline, err = estimate.Schedule(p.Packing, p.Model, o.Calendar, o.Schedule); err != nil {
 			return nil, err
 		}
+		p.Premises = p.Timeline.Premises
 	}
 	return p, nil
 }
@@ -222,8 +224,10 @@ func (p *Plan) forgetMoved(r *rules.Report) {
 }
 
 func (p *Plan) estimate() {
+	var all []*inventory.Mailbox
 	for i := range p.Packing.Batches {
 		b := &p.Packing.Batches[i]
+		all = append(all, b.Mailboxes...)
 		e := Estimate{Makespan: p.Model.Makespan(b.Mailboxes)}
 		e.Size, e.UnknownSizes = b.Size()
 		e.Items, _ = b.Items()
@@ -234,6 +238,7 @@ func (p *Plan) estimate() {
 		p.Total.Items += min(e.Items, math.MaxInt64-p.Total.Items)
 	}
 	p.Total.Transfer = p.Model.Transfer(p.Total.Size)
+	p.Premises = p.Model.Premises(all)
 }
 
 // Verify checks the packing from scratch, as [batch.Verify] does, or [batch.VerifyRepack].

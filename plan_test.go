@@ -85,7 +85,8 @@ type document struct {
 		Start, Finish, FinishEarly, FinishLate time.Time
 		OverWindow, UnknownSizes               int
 	}
-	Pilot *struct {
+	Premises []premise
+	Pilot    *struct {
 		Wave                    string
 		Mailboxes, SplitGrants  int
 		SplitWeight, Difference float64
@@ -131,6 +132,11 @@ type document struct {
 		Header       string
 		Message      string
 	}
+}
+
+type premise struct {
+	Name, Value, Basis, Source string
+	Mailboxes                  int
 }
 
 type split struct{ Mailbox, Trustee, Right, MailboxBatch, TrusteeBatch string }
@@ -204,6 +210,12 @@ func TestPlanJSON(t *testing.T) {
 	require.Equal(t, 14.0, d.Estimate.HighGBPerHour)
 	require.Equal(t, 20, d.Estimate.Concurrency)
 	require.Equal(t, seconds{5 * 3600, 21000, 7 * 3600}, d.Estimate.DurationSeconds, "70 GB")
+	require.Equal(t, "throughput", d.Premises[0].Name)
+	require.Equal(t, "10 to 14 GB per hour", d.Premises[0].Value)
+	require.Equal(t, "published", d.Premises[0].Basis)
+	require.Contains(t, d.Premises[0].Source, "training unit")
+	empty := d.Premises[len(d.Premises)-1]
+	require.Equal(t, "unknown size: empty, assumed for 1", fmt.Sprintf("%s: %s, %s for %d", empty.Name, empty.Value, empty.Basis, empty.Mailboxes))
 
 	require.Len(t, d.Held, 2)
 	require.Equal(t, "hidden@contoso.com", d.Held[0].Mailbox)
@@ -318,6 +330,7 @@ func TestNewMakesDates(t *testing.T) {
 	}
 	require.Zero(t, d.Schedule.OverWindow)
 	require.Equal(t, 1, d.Schedule.UnknownSizes)
+	require.True(t, slices.ContainsFunc(d.Premises, func(p premise) bool { return p.Name == "end of a window" }), "what dates rest on")
 
 	opts.Model.Throughput = estimate.Throughput{Low: 5, High: 10}
 	p := newPlan(t, opts)

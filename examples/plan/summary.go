@@ -42,6 +42,7 @@ func summarize(w io.Writer, plan *staged.Plan, input *csvio.Input, explanations 
 	s.held()
 	s.batches()
 	s.dates()
+	s.premises()
 	s.splitGrants()
 	for _, text := range explanations {
 		s.head("%s", strings.TrimSuffix(text, "\n"))
@@ -234,12 +235,8 @@ func (s *summary) batches() {
 	}
 	row("Total", planned, s.plan.Total, estimate.Range{})
 	s.pilot()
-	s.line("  The rate is Microsoft's published one for %d mailboxes at a time, unless -rate gave another; measure it with a pilot.", estimate.PublishedLanes)
-	if n := s.plan.Total.UnknownSizes; n > 0 {
-		s.line("  %s of unknown size counted as empty.", s.count(n, "mailbox", "mailboxes"))
-		if l := p.Limits; l.Size > 0 {
-			s.line("  Against the limit of %s per batch each of them counted as %s.", l.Size, l.UnknownSize)
-		}
+	if n, l := s.plan.Total.UnknownSizes, p.Limits; n > 0 && l.Size > 0 {
+		s.line("  Against the limit of %s per batch %s of unknown size counted as %s each.", l.Size, s.count(n, "mailbox", "mailboxes"), l.UnknownSize)
 	}
 }
 
