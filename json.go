@@ -59,7 +59,7 @@ type (
 	}
 	estimateJSON struct {
 		SizeBytes       int64     `json:"sizeBytes"`
-		UnknownSizes    int       `json:"unknownSizes"` // mailboxes that count as empty
+		UnknownSizes    int       `json:"unknownSizes"` // mailboxes that are in the duration as the model says
 		LowGBPerHour    float64   `json:"lowGBPerHour"`
 		HighGBPerHour   float64   `json:"highGBPerHour"`
 		Concurrency     int       `json:"concurrency"`

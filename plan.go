@@ -81,7 +81,7 @@ type Plan struct {
 // Estimate is how much there is to copy and how long that takes.
 type Estimate struct {
 	Size         inventory.Size // sum of the known sizes
-	UnknownSizes int            // mailboxes that count as empty in all of this
+	UnknownSizes int            // mailboxes that are in the durations as Model.UnknownSize
 	Items        int64          // sum of the known numbers of items
 
 	// Transfer is the published metric, size over rate.
@@ -231,14 +231,24 @@ func (p *Plan) estimate() {
 		e := Estimate{Makespan: p.Model.Makespan(b.Mailboxes)}
 		e.Size, e.UnknownSizes = b.Size()
 		e.Items, _ = b.Items()
-		e.Transfer = p.Model.Transfer(e.Size)
+		e.Transfer = p.Model.Transfer(p.counted(&e))
 		p.Batches = append(p.Batches, e)
 		p.Total.Size += e.Size
 		p.Total.UnknownSizes += e.UnknownSizes
 		p.Total.Items += min(e.Items, math.MaxInt64-p.Total.Items)
 	}
-	p.Total.Transfer = p.Model.Transfer(p.Total.Size)
+	p.Total.Transfer = p.Model.Transfer(p.counted(&p.Total))
 	p.Premises = p.Model.Premises(all)
+}
+
+// counted returns the sum of the sizes with what the model has for those not known, or the
+// largest there is.
+func (p *Plan) counted(e *Estimate) inventory.Size {
+	if e.UnknownSizes == 0 {
+		return e.Size
+	}
+	n := inventory.Size(e.UnknownSizes)
+	return e.Size + n*min(p.Model.UnknownSize, (math.MaxInt64-e.Size)/n)
 }
 
 // Verify checks the packing from scratch, as [batch.Verify] does, or [batch.VerifyRepack].

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -264,6 +265,19 @@ func TestPlanJSONSplitsAndLimits(t *testing.T) {
 	require.Equal(t, in[s.Mailbox], s.MailboxBatch)
 	require.Equal(t, in[s.Trustee], s.TrusteeBatch)
 	require.NotEqual(t, s.MailboxBatch, s.TrusteeBatch)
+}
+
+// What is not known of sizes is in all durations, as the model says.
+func TestUnknownSizesTakeTime(t *testing.T) {
+	opts := &staged.Options{Model: estimate.Model{Throughput: estimate.Throughput{Low: 10, High: 10}, UnknownSize: 30 * inventory.GB}}
+	p := newPlan(t, opts)
+	require.Equal(t, 70*inventory.GB, p.Total.Size, "of those that are known")
+	require.Equal(t, 10*time.Hour, p.Total.Transfer.Likely, "70 GB and 30 at 10 GB per hour")
+	require.Equal(t, 10*time.Hour, p.Batches[0].Transfer.Likely, "there is one batch")
+	require.Equal(t, 60*time.Hour, p.Batches[0].Makespan.Likely, "30 GB on one of 20 lanes")
+
+	opts.Model.UnknownSize = math.MaxInt64
+	require.Greater(t, newPlan(t, opts).Total.Transfer.Likely, 1000*time.Hour, "no more than there is")
 }
 
 func TestPlanJSONHubs(t *testing.T) {
