@@ -256,20 +256,6 @@ func TestRollOutSites(t *testing.T) {
 	require.Equal(t, "B1", r.Changes[5].Batch)
 }
 
-// The figures that are published of offline files: 50 to 80 % larger than the mailbox, at
-// most 50 GB. 28 GB may come to 50.4.
-func TestPublishedOST(t *testing.T) {
-	require.Equal(t, 1.5, estimate.OSTGrowthLow)
-	require.Equal(t, 1.8, estimate.OSTGrowthHigh)
-	require.Equal(t, 50*inventory.GB, estimate.OSTLimit)
-	d := newDesks(t, []inventory.Grant{fullAccess("c", "a")}, []int{5, 6},
-		[]inventory.Mailbox{desk("a", 20*1024, 16), desk("b", 28*1024, 16), desk("d", 27*1024, 16)},
-		[]inventory.Mailbox{kind(desk("c", 8*1024, 16), inventory.SharedMailbox)})
-	r, err := estimate.RollOut(d.p, d.t, nil)
-	require.NoError(t, err)
-	require.Equal(t, 2, r.LargeOSTs, "b, and a with the mailbox that comes a day later")
-}
-
 func TestRollOutRefuses(t *testing.T) {
 	d := newDesks(t, nil, []int{5}, []inventory.Mailbox{desk("a", 1, 16)})
 	link := func(mbps float64) func(string) float64 { return func(string) float64 { return mbps } }
