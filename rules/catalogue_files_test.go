@@ -57,6 +57,7 @@ var neverUnknown = map[string]string{
 
 // generatedCases are cases that are too long for a file, by the name of their rule.
 var generatedCases = map[string][]txtar.File{
+	// 2,000 rows: CSV files for migration, and all current pages.
 	"csv-row-limit": append(
 		packed("of-2000", 2000, func(int) string { return "B1" }),
 		append(packed("of-2001", 2001, func(int) string { return "B1" }),
@@ -69,6 +70,7 @@ var generatedCases = map[string][]txtar.File{
 			txtar.File{Name: "of-10-mib-and-a-byte/want.txt", Data: []byte("warning `^The file has 10485761 bytes; the Exchange admin center takes up to 10485760`\n")},
 		)...,
 	),
+	// 100 batches: the service description, planning and deployment.
 	"batch-parallelism": append(
 		packed("of-100", 100, func(i int) string { return fmt.Sprint("B", i) }),
 		append(packed("of-101", 101, func(i int) string { return fmt.Sprint("B", i) }),
