@@ -29,7 +29,7 @@ func (s *summary) dates() {
 	}
 	s.line("  All are done on %s, likely; from %s to %s.", t.Finish.Likely.Format(day), t.Finish.Early.Format(day), t.Finish.Late.Format(day))
 	if over > 0 {
-		s.paragraph("  ", s.Sprintf("%s may run past the end of their window; smaller ones fit, with -max-size, and so may more lanes or longer windows.",
+		s.paragraph("  ", s.Sprintf("%s may run past the end of their window; smaller ones fit, with -fit or -max-size, and so may more lanes or longer windows.",
 			s.count(over, "batch", "batches")))
 	}
 }

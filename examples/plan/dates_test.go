@@ -33,3 +33,25 @@ func TestDates(t *testing.T) {
 	}
 	require.Equal(t, over, strings.Count(stdout, " h past its window\n"))
 }
+
+// With -fit no batch runs past a night that is long enough for its largest mailbox.
+func TestFit(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "out")
+	code, stdout, stderr := call(t, "-start", "2026-12-24T12:00:00+01:00", "-window", "Mon-Thu 20:00-06:00", "-rate", "60", "-fit", "10h", "-out", out)
+	require.Equal(t, exitPlanned, code, stderr)
+	require.NotContains(t, stdout, "past its window")
+	plan := readPlan(t, out)
+	require.Positive(t, plan.Limits.SizeBytes)
+	require.Greater(t, len(plan.Batches), 1)
+
+	for text, wrong := range map[string][]string{
+		"it must be over 0": {"-fit", "-1h"},
+		"invalid duration":  {"-fit", "soon"},
+	} {
+		code, _, stderr := call(t, wrong...)
+		require.NotEqual(t, exitPlanned, code)
+		require.Contains(t, stderr, text)
+	}
+	code, _, stderr = call(t, "-fit", "1h", "-max-size", "1GB", "-out", filepath.Join(t.TempDir(), "small"))
+	require.Equal(t, exitPlanned, code, stderr)
+}

@@ -98,6 +98,14 @@ func (c *config) defineLimits(f *flag.FlagSet) {
 		c.plan.Batch.Limits.Size = n
 		return err
 	})
+	f.Func("fit", "make batches so small that each is done within `DURATION`, such as 10h, by the late estimate", func(s string) error {
+		d, err := time.ParseDuration(s)
+		if err == nil && d <= 0 {
+			err = errors.New("it must be over 0")
+		}
+		c.fit = d
+		return err
+	})
 	f.Func("concurrency", "`N` mailboxes are copied at a time (default 20)", number(&c.plan.Model.Lanes, estimate.MaxLanes, "mailboxes at a time"))
 	f.Func("rate", "all of them together copy `LOW-HIGH` GB per hour (default 10-14)", func(s string) error {
 		t, err := parseRate(s)

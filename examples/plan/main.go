@@ -21,6 +21,7 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/staged-migration/staged"
 	"github.com/staged-migration/staged/batch"
@@ -58,6 +59,7 @@ type config struct {
 	failed                        []inventory.Address
 	explain                       []inventory.Address
 	rules, constraints            []string
+	fit                           time.Duration // a window that each batch is to fit
 	strict                        bool
 	out                           string
 	plan                          staged.Options
@@ -119,7 +121,7 @@ func (c *config) run(ctx context.Context, stdout, stderr io.Writer) error {
 	if input.Inventory.Len() == 0 {
 		return &csvio.RowError{File: c.mailboxes[0], Line: 1, Column: 1, Err: errors.New("there is no mailbox to plan for")}
 	}
-	if err := errors.Join(c.readConstraints(input.Inventory), c.keepNear(input.Inventory)); err != nil {
+	if err := errors.Join(c.readConstraints(input.Inventory), c.keepNear(input.Inventory), c.fitWindow(input.Inventory)); err != nil {
 		return err
 	}
 	progress.show("planning %d mailboxes", input.Inventory.Len())
