@@ -27,15 +27,7 @@ func eachTakes(d time.Duration) func(*inventory.Mailbox) time.Duration {
 func TestPackByDuration(t *testing.T) {
 	night := batch.Limits{Duration: 10 * time.Hour}
 	gb := func(n float64) inventory.Size { return inventory.Size(n * float64(inventory.GB)) }
-	tests := []struct {
-		name   string
-		build  func(o *org)
-		opts   batch.Options
-		want   []int // mailboxes of the batches, ascending
-		split  int
-		bound  int
-		reason string
-	}{
+	checkPacks(t, []packs{
 		{"of the same", func(o *org) { o.add(10, 1) }, batch.Options{Limits: night, Duration: eachTakes(3 * time.Hour)},
 			[]int{2, 2, 3, 3}, 0, 4, "three of three hours in ten, so four batches; the sum alone would say three"},
 		{"exactly", func(o *org) { o.add(10, 1) }, batch.Options{Limits: night, Duration: eachTakes(2 * time.Hour)},
@@ -61,18 +53,7 @@ func TestPackByDuration(t *testing.T) {
 			}},
 			[]int{2, 10}, 1, 2, "twenty hours in two times ten: nine and one, and ten times one"},
 		{"no limit", func(o *org) { o.add(3, 1) }, batch.Options{Duration: eachTakes(1000 * time.Hour)}, []int{3}, 0, 1, "durations do not matter without"},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			o := &org{}
-			tt.build(o)
-			p := pack(t, o.inventory(t), &tt.opts)
-			require.Equal(t, tt.want, layout(p), tt.reason)
-			require.Len(t, p.Split, tt.split, tt.reason)
-			require.Equal(t, tt.bound, p.LowerBound, tt.reason)
-			require.Equal(t, tt.opts.Limits.Duration, p.Limits.Duration)
-		})
-	}
+	})
 }
 
 // The longest come first, then the largest, then those of unknown size.

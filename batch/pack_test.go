@@ -76,16 +76,33 @@ func layout(p *batch.Packing) []int {
 	return counts
 }
 
+// packs is an organization, and what Pack makes of it.
+type packs struct {
+	name   string
+	build  func(o *org)
+	opts   batch.Options
+	want   []int // mailboxes of the batches, ascending
+	split  int
+	bound  int
+	reason string
+}
+
+func checkPacks(t *testing.T, tests []packs) {
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			o := &org{}
+			tt.build(o)
+			p := pack(t, o.inventory(t), &tt.opts)
+			require.Equal(t, tt.want, layout(p), tt.reason)
+			require.Len(t, p.Split, tt.split, tt.reason)
+			require.Equal(t, tt.bound, p.LowerBound, tt.reason)
+			require.Equal(t, len(p.Batches) == tt.bound, p.Optimal())
+		})
+	}
+}
+
 func TestPack(t *testing.T) {
-	tests := []struct {
-		name   string
-		build  func(o *org)
-		opts   batch.Options
-		want   []int // mailboxes of the batches, ascending
-		split  int
-		bound  int
-		reason string
-	}{
+	checkPacks(t, []packs{
 		{"nobody", func(*org) {}, batch.Options{}, nil, 0, 0, "no mailbox needs no batch"},
 		{"one", func(o *org) { o.add(1, 1) }, batch.Options{}, []int{1}, 0, 1, "one mailbox"},
 		{"full", func(o *org) { o.add(2000, 1) }, batch.Options{}, []int{2000}, 0, 1, "the limit is inclusive"},
@@ -130,18 +147,7 @@ func TestPack(t *testing.T) {
 		{"unknown sizes as told", func(o *org) { o.add(2, 400); o.add(2, -1) },
 			batch.Options{Limits: batch.Limits{Size: 1000 * inventory.MB, UnknownSize: 300 * inventory.MB}}, []int{2, 2}, 0, 2, "400+400+300 do not fit"},
 		{"sizes do not matter without a limit", func(o *org) { o.add(5, -1) }, batch.Options{}, []int{5}, 0, 1, "no size is known and none is needed"},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			o := &org{}
-			tt.build(o)
-			p := pack(t, o.inventory(t), &tt.opts)
-			require.Equal(t, tt.want, layout(p), tt.reason)
-			require.Len(t, p.Split, tt.split, tt.reason)
-			require.Equal(t, tt.bound, p.LowerBound, tt.reason)
-			require.Equal(t, len(p.Batches) == tt.bound, p.Optimal())
-		})
-	}
+	})
 }
 
 func TestPackRefuses(t *testing.T) {
