@@ -301,7 +301,7 @@ func TestFlagsAreInTheReadme(t *testing.T) {
 		slices.Sort(found)
 		return found
 	}
-	require.Len(t, names(`(?m)^  -([a-z-]+)`, stderr), 28)
+	require.Len(t, names(`(?m)^  -([a-z-]+)`, stderr), 29)
 	require.Equal(t, names(`(?m)^  -([a-z-]+)`, stderr), names("`-([a-z-]+)", table))
 }
 
