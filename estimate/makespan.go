@@ -28,7 +28,8 @@ func (m Model) Makespan(mailboxes []*inventory.Mailbox) Range {
 		// Times are in bytes at the rate of a lane, which keeps them whole as long as
 		// nothing is added to bytes.
 		lane := rate / float64(r.Lanes) * float64(inventory.GB)
-		pool := newLanes(r.Lanes, names.count(), r.ServerRate*float64(r.Lanes)/rate)
+		pool := newLanes(r.Lanes, r.ServerRate*float64(r.Lanes)/rate)
+		pool.addServers(names.count())
 		longest := 0.0
 		for i := range loads {
 			longest = max(longest, pool.take(&loads[i], 0, 1, lane))

@@ -170,25 +170,22 @@ func newPlanner(p *batch.Packing, m Model, cal Calendar, opts *ScheduleOptions) 
 	if pl.wait == 0 {
 		pl.wait = 7 * 24 * time.Hour
 	}
-	if m.ServerRate > 0 {
-		for i := range p.Batches {
-			for _, mb := range p.Batches[i].Mailboxes {
-				pl.names.of(mb.Server)
-			}
-		}
-	}
 	t := m.Throughput
 	pl.rates = [paces]float64{m.rate(t.High), m.rate(t.Low/2 + t.High/2), m.rate(t.Low)}
 	for i := range pl.pools {
-		pl.pools[i] = newLanes(m.Lanes, pl.names.count(), m.ServerRate*float64(m.Lanes)/pl.rates[i])
+		pl.pools[i] = newLanes(m.Lanes, m.ServerRate*float64(m.Lanes)/pl.rates[i])
 	}
-	pl.trial = newLanes(m.Lanes, pl.names.count(), pl.pools[late].gives)
+	pl.trial = newLanes(m.Lanes, pl.pools[late].gives)
 	return pl
 }
 
 // place finds the best time for the next batch and gives it the lanes.
 func (p *planner) place(b *batch.Batch) (*Slot, error) {
 	p.loads = p.model.loads(p.loads[:0], b.Mailboxes, &p.names)
+	for _, pool := range p.pools {
+		pool.addServers(p.names.count())
+	}
+	p.trial.addServers(p.names.count())
 	p.users = p.desk.attendance(b.Mailboxes)
 	p.alone, p.tried = -1, -1
 
