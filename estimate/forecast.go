@@ -56,7 +56,9 @@ type BatchForecast struct {
 const maxFinishes = 1 << 26
 
 // Forecast simulates how the remaining mailboxes are copied: batches one after the
-// other, each in its order, on the lanes of the model as [Model.Makespan] has them.
+// other, each in its order, on the lanes of the model as [Model.Makespan] has them. Those
+// of which mailboxes run go on first, the others are in the order of their starts, and
+// without those in the one given.
 // Batches need not be whole; mailboxes that are copied or that run are to be
 // left out. Batches that have only mailboxes that run come before the others, in
 // the order of their names.
@@ -65,7 +67,7 @@ const maxFinishes = 1 << 26
 // rate of each mailbox from the lognormal distribution that was fitted, and failures
 // and stalls from what was observed. A mailbox that fails has
 // held its lane for a part of its time, and is tried once more when all
-// mailboxes of its batch have had their turn, ahead of those of the next batch; it
+// mailboxes of its batch have had their turn, ahead of what could not begin before it; it
 // takes its whole time then, as restarting a batch begins with those that failed
 // (learn.microsoft.com/powershell/module/exchange/start-migrationbatch). A batch of which no mailbox runs
 // waits in the queue first, counted from its start, as long as batches that were

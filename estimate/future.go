@@ -53,7 +53,7 @@ func (u *future) run(seed, number uint64, finish []float64) {
 	clear(finish)
 	u.finish = finish[:len(finish)-1]
 	u.serveRunning()
-	for i := range u.work.batches {
+	for _, i := range u.work.order {
 		u.serveBatch(i)
 	}
 	for u.retried < len(u.retries) {
@@ -98,6 +98,9 @@ func (u *future) serveBatch(number int) {
 		ready += u.queue()
 	}
 	last := u.finish[number]
+	for u.due <= ready && u.lanes.First() < ready {
+		u.serveRetry() // while the lanes would wait for the batch
+	}
 	for _, m := range u.work.mailboxes[b.begin:b.end] {
 		for u.due <= u.lanes.First() {
 			u.serveRetry()

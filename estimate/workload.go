@@ -1,6 +1,7 @@
 package estimate
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -11,6 +12,7 @@ import (
 // workload is what is still to be copied.
 type workload struct {
 	batches   []workBatch
+	order     []int         // of batches, in which they have their turns
 	mailboxes []workMailbox // of all batches, in order
 	running   []workRunning
 
@@ -72,7 +74,20 @@ func (f *Fitted) workload(batches []*batch.Batch, opts *ForecastOptions) (*workl
 		r.part, r.told = o.progress()
 		w.running = append(w.running, r)
 	}
+	w.sort()
 	return w, nil
+}
+
+// sort puts batches that have begun first, and the others by their starts, so that none has
+// lanes wait for it that another could have meanwhile.
+func (w *workload) sort() {
+	for i := range w.batches {
+		w.order = append(w.order, i)
+	}
+	slices.SortStableFunc(w.order, func(i, j int) int {
+		a, b := &w.batches[i], &w.batches[j]
+		return cmp.Or(rank(a.queued)-rank(b.queued), cmp.Compare(a.start, b.start))
+	})
 }
 
 // begunBatches returns the names of the batches that have mailboxes that run, in order.
