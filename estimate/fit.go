@@ -85,6 +85,9 @@ func Fit(obs []Observation, prior Model) (*Fitted, error) { return Assumptions{}
 // mailbox takes does not suffer by it; a forecast for mailboxes that are made
 // otherwise does, and its range says so.
 //
+// What mailboxes waited for their servers is in the rates, since nothing tells it from the time
+// in which they were copied. ServerRate and Link of the prior are kept as they are.
+//
 // Failures and stalls have beta distributions, with the prior that Assumptions
 // has. The queue is the median over batches of the least that a mailbox of it was queued.
 //

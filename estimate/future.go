@@ -15,11 +15,12 @@ type future struct {
 	work   *workload
 	normal *[cells]float64
 
-	source *rand.PCG
-	rng    *rand.Rand // of source
-	lanes  tournament.Tree
-	costs  costs
-	factor factors
+	source  *rand.PCG
+	rng     *rand.Rand // of source
+	lanes   tournament.Tree
+	servers []server // nil if they have no cap
+	costs   costs
+	factor  factors
 
 	failures, stalls float64   // the chances
 	rare             uint32    // the chance of either, in 2^32
@@ -35,13 +36,17 @@ type future struct {
 
 // retry is a mailbox that failed.
 type retry struct {
-	ready, takes float64
-	batch        int
+	ready, takes   float64
+	mailbox, batch int32 // their numbers
 }
 
 func newFuture(f *Fitted, w *workload, normal *[cells]float64) *future {
 	source := rand.NewPCG(0, 0)
-	return &future{fitted: f, work: w, normal: normal, source: source, rng: rand.New(source)}
+	u := &future{fitted: f, work: w, normal: normal, source: source, rng: rand.New(source)}
+	if w.serverCount > 0 {
+		u.servers = make([]server, w.serverCount)
+	}
+	return u
 }
 
 // run simulates one future and says when the batches are done, and the whole.
@@ -49,6 +54,9 @@ func (u *future) run(seed, number uint64, finish []float64) {
 	u.source.Seed(seed, number)
 	u.draw()
 	u.lanes.Reset(u.fitted.Model.Lanes)
+	for i := range u.servers {
+		u.servers[i].reset()
+	}
 	u.retries, u.retried, u.due, u.failing = u.retries[:0], 0, math.Inf(1), u.failing[:0]
 	clear(finish)
 	u.finish = finish[:len(finish)-1]
@@ -89,19 +97,31 @@ func (u *future) mean(m workMailbox) float64 {
 	return float64(m.gb)*u.costs.perGB + float64(m.items)*u.costs.perItem + u.costs.each
 }
 
-// serveBatch gives lanes to the mailboxes of a batch in their order. It is where the time
-// goes: what is rare is elsewhere.
-func (u *future) serveBatch(number int) {
+// serveBatch gives lanes to the mailboxes of a batch in their order.
+func (u *future) serveBatch(number int32) {
 	b := &u.work.batches[number]
 	ready := b.start
 	if b.queued {
 		ready += u.queue()
 	}
-	last := u.finish[number]
 	for u.due <= ready && u.lanes.First() < ready {
 		u.serveRetry() // while the lanes would wait for the batch
 	}
-	for _, m := range u.work.mailboxes[b.begin:b.end] {
+	last := 0.0
+	if u.servers == nil {
+		last = u.serveLanes(number, ready)
+	} else {
+		last = u.serveFromServers(number, ready)
+	}
+	u.finish[number] = max(u.finish[number], last)
+	u.turnRetries()
+}
+
+// serveLanes gives lanes to the mailboxes of a batch that is ready at a time, and returns
+// when the last of them leaves its lane. It is where the time goes: what is rare is elsewhere.
+func (u *future) serveLanes(number int32, ready float64) (last float64) {
+	b := &u.work.batches[number]
+	for i, m := range u.work.mailboxes[b.begin:b.end] {
 		for u.due <= u.lanes.First() {
 			u.serveRetry()
 		}
@@ -109,30 +129,31 @@ func (u *future) serveBatch(number int) {
 		takes := u.mean(m) * u.factor.draw(uint32(r), u.rng)
 		begin := max(u.lanes.First(), ready)
 		if uint32(r>>32) < u.rare {
-			takes = u.mishap(number, begin, takes)
+			part, stall, fails := u.mishap()
+			all := takes
+			takes = takes*part + stall
+			if fails {
+				u.failing = append(u.failing, retry{begin + takes, all, b.begin + int32(i), number})
+			}
 		}
 		u.lanes.Take(begin + takes)
 		last = max(last, begin+takes)
 	}
-	u.finish[number] = max(u.finish[number], last)
-	u.turnRetries()
+	return last
 }
 
-// mishap returns for how long a mailbox that fails or stalls, or both, has its lane if it
-// begins at a time, given that one of them happens.
-func (u *future) mishap(batch int, begin, takes float64) float64 {
-	fails := u.rng.Float64()*u.mishaps() < u.failures
-	holds := takes
+// mishap returns, given that a mailbox fails or stalls or both, whether it fails, which part
+// of it is then copied, and for how long it stalls.
+func (u *future) mishap() (part, stall float64, fails bool) {
+	part = 1
+	fails = u.rng.Float64()*u.mishaps() < u.failures
 	if fails {
-		holds *= u.failedPart * u.rng.Float64()
+		part = u.failedPart * u.rng.Float64()
 	}
 	if !fails || u.rng.Float64() < u.stalls {
-		holds += u.stallHours[u.rng.IntN(len(u.stallHours))]
+		stall = u.stallHours[u.rng.IntN(len(u.stallHours))]
 	}
-	if fails {
-		u.failing = append(u.failing, retry{begin + holds, takes, batch})
-	}
-	return holds
+	return part, stall, fails
 }
 
 // mishaps returns the chance that a mailbox fails or stalls.
@@ -159,14 +180,15 @@ func (u *future) serveRetry() {
 	if u.retried < len(u.retries) {
 		u.due = u.retries[u.retried].ready
 	}
-	u.serve(r.batch, r.ready, r.takes)
+	u.serve(r.batch, r.ready, r.takes, u.asks(r.mailbox, r.takes))
 }
 
-// serve gives the lane that is free first to a mailbox of a batch.
-func (u *future) serve(batch int, ready, takes float64) {
-	end := max(u.lanes.First(), ready) + takes
+// serve gives the lane that is free first to a mailbox of a batch, and returns when it leaves it.
+func (u *future) serve(batch int32, ready, takes float64, asks demand) (end float64) {
+	end = u.done(max(u.lanes.First(), ready), takes, asks)
 	u.lanes.Take(end)
 	u.finish[batch] = max(u.finish[batch], end)
+	return end
 }
 
 // queue returns how long a batch waits in the queue.
@@ -182,24 +204,31 @@ func (u *future) serveRunning() {
 	for i := range u.work.running {
 		r := &u.work.running[i]
 		rest, all := u.rest(r)
+		left := u.asks(r.mailbox, all).part(1 - r.part)
+		if !r.told {
+			left = u.asks(r.mailbox, all).part(rest / all)
+		}
+		fails := false
 		// The more of it is left, the more likely it is that something happens yet.
 		if u.rng.Float64()*all < rest*u.mishaps() {
-			begin := u.lanes.First()
-			if u.rng.Float64()*u.mishaps() < u.failures {
-				rest *= u.rng.Float64()
-				u.failing = append(u.failing, retry{begin + rest, all, r.batch})
+			if fails = u.rng.Float64()*u.mishaps() < u.failures; fails {
+				part := u.rng.Float64()
+				rest, left = rest*part, left.part(part)
 			} else {
 				rest += u.stallHours[u.rng.IntN(len(u.stallHours))]
 			}
 		}
-		u.serve(r.batch, 0, rest)
+		end := u.serve(r.batch, 0, rest, left)
+		if fails {
+			u.failing = append(u.failing, retry{end, all, r.mailbox, r.batch})
+		}
 	}
 }
 
 // rest returns how long the rest of a mailbox takes that runs, and all of it.
 func (u *future) rest(r *workRunning) (rest, all float64) {
 	sigma := u.costs.spread
-	whole := u.mean(r.whole)
+	whole := u.mean(u.work.mailboxes[r.mailbox])
 	if !r.told {
 		all = u.over(whole, r.active)
 		return all - r.active, all

@@ -20,6 +20,11 @@ type Observation struct {
 	Batch string                   // BatchId; "" if unknown
 	State inventory.MigrationState // Status
 
+	// Server is the source server, as an inventory says. It matters for a mailbox that runs
+	// if Model.ServerRate caps what servers give; "" counts as the one server of all mailboxes
+	// whose server is not known.
+	Server string
+
 	Size  inventory.Opt[inventory.Size] // EstimatedTotalTransferSize, or what an inventory says
 	Items inventory.Opt[int64]          // EstimatedTotalTransferCount, or what an inventory says
 

@@ -219,7 +219,7 @@ func checkLanes(t *rapid.T, pr problem, got *estimate.Timeline) {
 			ready = pr.cal.Between(pr.opts.Start, s.Copy).Hours()
 		}
 		for _, m := range pr.p.Batches[i].Mailboxes {
-			jobs = append(jobs, &job{batch: i, ready: ready, server: m.Server, copying: m.Size.Or(pr.m.UnknownSize).GBytes() / perHour,
+			jobs = append(jobs, &job{batch: i, ready: ready, server: m.Server, own: 1, copying: m.Size.Or(pr.m.UnknownSize).GBytes() / perHour,
 				beside: pr.m.Overhead.Hours() + float64(m.Items.Or(0))*pr.m.PerItem.Hours()})
 		}
 	}
@@ -249,12 +249,13 @@ func checkLanes(t *rapid.T, pr problem, got *estimate.Timeline) {
 	}
 }
 
-// job is a mailbox with what is left to do for it, in hours.
+// job is a mailbox with what is left to do for it, in hours of a lane; one of another pace has
+// a rate of its own.
 type job struct {
 	batch                  int
 	ready, copying, beside float64
 	server                 string
-	rate                   float64
+	own, rate              float64
 }
 
 // simulate has lanes take jobs in their order, each server give lanes to those that came
@@ -277,7 +278,7 @@ func simulate(jobs []*job, lanes int, gives float64, finish []float64) {
 			}
 			switch {
 			case j.copying > 0:
-				j.rate = min(1, left[j.server])
+				j.rate = min(j.own, left[j.server])
 				left[j.server] -= j.rate
 				if j.rate > 0 {
 					next = min(next, now+j.copying/j.rate)

@@ -76,20 +76,22 @@ func (s *server) drop() {
 		s.rate = 0 // without what rounding has left of it
 		return
 	}
+	key := math.Float64bits(p.until)
 	i := 0
-	for {
-		least := 2*i + 1
-		if least >= last {
+	for next := 1; next < last; next = 2*i + 1 {
+		least := math.Float64bits(h[next].until)
+		if next+1 < last {
+			// Which of the two is less cannot be foreseen, so that this is no branch: bits of
+			// times, none of which is negative, have their order.
+			right := math.Float64bits(h[next+1].until)
+			next += int((right - least) >> 63)
+			least = min(least, right)
+		}
+		if least >= key {
 			break
 		}
-		if r := least + 1; r < last && h[r].until < h[least].until {
-			least = r
-		}
-		if h[least].until >= p.until {
-			break
-		}
-		h[i] = h[least]
-		i = least
+		h[i] = h[next]
+		i = next
 	}
 	h[i] = p
 }
@@ -99,3 +101,6 @@ func (s *server) copyFrom(other *server) {
 	s.full, s.rate = other.full, other.rate
 	s.ends = append(s.ends[:0], other.ends...)
 }
+
+// reset makes it idle.
+func (s *server) reset() { s.full, s.rate, s.ends = 0, 0, s.ends[:0] }

@@ -3,6 +3,7 @@ package estimate
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/staged-migration/staged/batch"
@@ -12,19 +13,28 @@ import (
 // workload is what is still to be copied.
 type workload struct {
 	batches   []workBatch
-	order     []int         // of batches, in which they have their turns
-	mailboxes []workMailbox // of all batches, in order
-	running   []workRunning
+	mailboxes []workMailbox // of all batches, in order, and behind them those that run
+	running   []workRunning // those that came first are first
 
 	unknown, unknownItems int // mailboxes of unknown size, and with an unknown number of items
+
+	order []int32 // of batches, in which they have their turns
+
+	// servers are the numbers of mailboxes' servers, if those have a cap; serverCount is how many
+	// there are then, and 0 if they have none.
+	servers     []int32
+	serverCount int
 }
+
+// maxMailboxes is how many mailboxes have numbers.
+const maxMailboxes = math.MaxInt32
 
 type workBatch struct {
 	name       string
 	start      float64 // hours from now
 	queued     bool    // whether it has to wait in the queue yet
 	of         []*inventory.Mailbox
-	begin, end int // where they are
+	begin, end int32 // where they are
 }
 
 // workMailbox takes 8 bytes, so that a million of them fit into a cache.
@@ -33,11 +43,10 @@ type workMailbox struct{ gb, items float32 }
 // workRunning is a mailbox that has a lane. Of one whose rate is told, the rest is to be
 // copied; any other has had its lane for so many hours.
 type workRunning struct {
-	whole  workMailbox
-	batch  int
-	part   float64 // that is copied
-	told   bool
-	active float64 // hours of copying so far
+	mailbox, batch int32   // their numbers
+	part           float64 // that is copied
+	told           bool
+	active         float64 // hours of copying so far
 }
 
 func (f *Fitted) workload(batches []*batch.Batch, opts *ForecastOptions) (*workload, error) {
@@ -50,6 +59,13 @@ func (f *Fitted) workload(batches []*batch.Batch, opts *ForecastOptions) (*workl
 	if err != nil {
 		return nil, err
 	}
+	count := len(opts.Running)
+	for _, b := range batches {
+		count += len(b.Mailboxes)
+	}
+	if count > maxMailboxes {
+		return nil, fmt.Errorf("estimate: %d mailboxes to forecast: there must be at most %d", count, maxMailboxes)
+	}
 	for name, start := range opts.Start {
 		i, known := index[name]
 		if !known || start < 0 {
@@ -57,34 +73,56 @@ func (f *Fitted) workload(batches []*batch.Batch, opts *ForecastOptions) (*workl
 		}
 		w.batches[i].start = start.Hours()
 	}
-	for i := range w.batches {
-		b := &w.batches[i]
-		b.begin = len(w.mailboxes)
-		for _, m := range b.of {
-			w.mailboxes = append(w.mailboxes, f.workMailbox(w, m.Size, m.Items))
-		}
-		b.end = len(w.mailboxes)
+	names := new(serverNumbers)
+	if f.Model.ServerRate == 0 {
+		names = nil
 	}
-	for i := range opts.Running {
-		o := &opts.Running[i]
-		if o.stage() != running {
-			continue
-		}
-		r := workRunning{whole: f.workMailbox(w, o.Size, o.Items), batch: index[o.Batch], active: o.copying()}
-		r.part, r.told = o.progress()
-		w.running = append(w.running, r)
+	w.addMailboxes(f, names)
+	w.addRunning(f, opts.Running, index, names)
+	if names != nil {
+		w.serverCount = names.count()
 	}
 	w.sort()
 	return w, nil
+}
+
+// addMailboxes adds those of the batches. Their servers are numbered if there are names to do
+// it with.
+func (w *workload) addMailboxes(f *Fitted, names *serverNumbers) {
+	for i := range w.batches {
+		b := &w.batches[i]
+		b.begin = int32(len(w.mailboxes))
+		for _, m := range b.of {
+			w.add(f, m.Size, m.Items, m.Server, names)
+		}
+		b.end = int32(len(w.mailboxes))
+	}
+}
+
+// addRunning adds the mailboxes that have lanes. Who has had one for longest came first.
+func (w *workload) addRunning(f *Fitted, obs []Observation, index map[string]int, names *serverNumbers) {
+	var first []*Observation
+	for i := range obs {
+		if obs[i].stage() == running {
+			first = append(first, &obs[i])
+		}
+	}
+	slices.SortStableFunc(first, func(a, b *Observation) int { return cmp.Compare(b.Active, a.Active) })
+	for _, o := range first {
+		r := workRunning{mailbox: int32(len(w.mailboxes)), batch: int32(index[o.Batch]), active: o.copying()}
+		r.part, r.told = o.progress()
+		w.add(f, o.Size, o.Items, o.Server, names)
+		w.running = append(w.running, r)
+	}
 }
 
 // sort puts batches that have begun first, and the others by their starts, so that none has
 // lanes wait for it that another could have meanwhile.
 func (w *workload) sort() {
 	for i := range w.batches {
-		w.order = append(w.order, i)
+		w.order = append(w.order, int32(i))
 	}
-	slices.SortStableFunc(w.order, func(i, j int) int {
+	slices.SortStableFunc(w.order, func(i, j int32) int {
 		a, b := &w.batches[i], &w.batches[j]
 		return cmp.Or(rank(a.queued)-rank(b.queued), cmp.Compare(a.start, b.start))
 	})
@@ -132,8 +170,8 @@ func (w *workload) addBatches(batches []*batch.Batch, begun []string) (map[strin
 	return index, nil
 }
 
-// workMailbox returns a mailbox with what is assumed of it where that is unknown.
-func (f *Fitted) workMailbox(w *workload, size inventory.Opt[inventory.Size], items inventory.Opt[int64]) workMailbox {
+// add adds a mailbox with what is assumed of it where that is unknown.
+func (w *workload) add(f *Fitted, size inventory.Opt[inventory.Size], items inventory.Opt[int64], server string, names *serverNumbers) {
 	if !size.Known() {
 		w.unknown++
 	}
@@ -142,5 +180,8 @@ func (f *Fitted) workMailbox(w *workload, size inventory.Opt[inventory.Size], it
 	}
 	s := max(0, size.Or(f.Model.UnknownSize))
 	bytes, count := f.unit.parts(s, items)
-	return workMailbox{float32(bytes * f.unit.gb), float32(max(0, count) * f.unit.items)}
+	w.mailboxes = append(w.mailboxes, workMailbox{float32(bytes * f.unit.gb), float32(max(0, count) * f.unit.items)})
+	if names != nil {
+		w.servers = append(w.servers, int32(names.of(server)))
+	}
 }
