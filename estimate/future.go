@@ -14,6 +14,7 @@ type future struct {
 	fitted *Fitted
 	work   *workload
 	normal *[cells]float64
+	clock  *clock // nil without a calendar
 
 	source  *rand.PCG
 	rng     *rand.Rand // of source
@@ -40,9 +41,9 @@ type retry struct {
 	mailbox, batch int32 // their numbers
 }
 
-func newFuture(f *Fitted, w *workload, normal *[cells]float64) *future {
+func newFuture(f *Fitted, w *workload, normal *[cells]float64, c *clock) *future {
 	source := rand.NewPCG(0, 0)
-	u := &future{fitted: f, work: w, normal: normal, source: source, rng: rand.New(source)}
+	u := &future{fitted: f, work: w, normal: normal, clock: c, source: source, rng: rand.New(source)}
 	if w.serverCount > 0 {
 		u.servers = make([]server, w.serverCount)
 	}
@@ -61,9 +62,7 @@ func (u *future) run(seed, number uint64, finish []float64) {
 	clear(finish)
 	u.finish = finish[:len(finish)-1]
 	u.serveRunning()
-	for _, i := range u.work.order {
-		u.serveBatch(i)
-	}
+	u.serveBatches()
 	for u.retried < len(u.retries) {
 		u.serveRetry()
 	}
@@ -97,13 +96,36 @@ func (u *future) mean(m workMailbox) float64 {
 	return float64(m.gb)*u.costs.perGB + float64(m.items)*u.costs.perItem + u.costs.each
 }
 
+// serveBatches gives batches their turns: those that have begun first, and then always the one
+// that starts first, so that no lane waits for a batch while another could have it.
+func (u *future) serveBatches() {
+	for _, i := range u.work.begun {
+		u.serveBatch(i)
+	}
+	planned, open := u.work.planned, u.work.open
+	for len(planned)+len(open) > 0 {
+		first := &planned
+		if len(planned) == 0 {
+			first = &open
+		} else if len(open) > 0 {
+			start := u.work.batches[planned[0]].start
+			if at := u.clock.starts(u.lanes.First()); at < start || at == start && open[0] < planned[0] {
+				first = &open
+			}
+		}
+		u.serveBatch((*first)[0])
+		*first = (*first)[1:]
+	}
+}
+
 // serveBatch gives lanes to the mailboxes of a batch in their order.
 func (u *future) serveBatch(number int32) {
 	b := &u.work.batches[number]
-	ready := b.start
+	queue := 0.0
 	if b.queued {
-		ready += u.queue()
+		queue = u.queue()
 	}
+	ready := u.ready(b, queue)
 	for u.due <= ready && u.lanes.First() < ready {
 		u.serveRetry() // while the lanes would wait for the batch
 	}

@@ -3,6 +3,7 @@ package estimate
 import (
 	"time"
 
+	"github.com/staged-migration/staged/batch"
 	"github.com/staged-migration/staged/inventory"
 )
 
@@ -62,4 +63,25 @@ type Slot struct {
 	ClientDay Date
 	Users     int
 	UsersOver int
+}
+
+// Starts returns, for [ForecastOptions.Start], when batches start by the timeline, counted from
+// a moment: at once where that is past. Batches that the timeline does not have are left out.
+//
+// With it, a forecast of what is left says what becomes of a schedule whose starts are kept to.
+func (t *Timeline) Starts(now time.Time, batches []*batch.Batch) map[string]time.Duration {
+	planned := make(map[string]time.Time)
+	for i := range t.Batches {
+		planned[t.Batches[i].Name] = t.Batches[i].Start
+	}
+	starts := make(map[string]time.Duration)
+	for _, b := range batches {
+		if b == nil {
+			continue
+		}
+		if at, ok := planned[b.Name]; ok {
+			starts[b.Name] = max(0, at.Sub(now))
+		}
+	}
+	return starts
 }

@@ -18,7 +18,9 @@ type workload struct {
 
 	unknown, unknownItems int // mailboxes of unknown size, and with an unknown number of items
 
-	order []int32 // of batches, in which they have their turns
+	// The numbers of batches that have begun, in their order; that have a start, by it; and of the
+	// others, in their order.
+	begun, planned, open []int32
 
 	// servers are the numbers of mailboxes' servers, if those have a cap; serverCount is how many
 	// there are then, and 0 if they have none.
@@ -32,6 +34,7 @@ const maxMailboxes = math.MaxInt32
 type workBatch struct {
 	name       string
 	start      float64 // hours from now
+	started    bool    // whether that is its start, or it has begun, wherever windows are
 	queued     bool    // whether it has to wait in the queue yet
 	of         []*inventory.Mailbox
 	begin, end int32 // where they are
@@ -71,7 +74,7 @@ func (f *Fitted) workload(batches []*batch.Batch, opts *ForecastOptions) (*workl
 		if !known || start < 0 {
 			return nil, fmt.Errorf("estimate: batch %q starts %v from now: there is no such batch, or that is past", name, start)
 		}
-		w.batches[i].start = start.Hours()
+		w.batches[i].start, w.batches[i].started = start.Hours(), true
 	}
 	names := new(serverNumbers)
 	if f.Model.ServerRate == 0 {
@@ -116,16 +119,19 @@ func (w *workload) addRunning(f *Fitted, obs []Observation, index map[string]int
 	}
 }
 
-// sort puts batches that have begun first, and the others by their starts, so that none has
-// lanes wait for it that another could have meanwhile.
+// sort says in what order batches have their turns.
 func (w *workload) sort() {
 	for i := range w.batches {
-		w.order = append(w.order, int32(i))
+		switch b := &w.batches[i]; {
+		case !b.queued:
+			w.begun = append(w.begun, int32(i))
+		case b.started:
+			w.planned = append(w.planned, int32(i))
+		default:
+			w.open = append(w.open, int32(i))
+		}
 	}
-	slices.SortStableFunc(w.order, func(i, j int32) int {
-		a, b := &w.batches[i], &w.batches[j]
-		return cmp.Or(rank(a.queued)-rank(b.queued), cmp.Compare(a.start, b.start))
-	})
+	slices.SortStableFunc(w.planned, func(i, j int32) int { return cmp.Compare(w.batches[i].start, w.batches[j].start) })
 }
 
 // begunBatches returns the names of the batches that have mailboxes that run, in order.
@@ -159,13 +165,13 @@ func (w *workload) addBatches(batches []*batch.Batch, begun []string) (map[strin
 	for _, name := range begun {
 		if _, more := index[name]; !more {
 			index[name] = len(w.batches)
-			w.batches = append(w.batches, workBatch{name: name})
+			w.batches = append(w.batches, workBatch{name: name, started: true})
 		}
 	}
 	for _, b := range batches {
 		_, begun := slices.BinarySearch(begun, b.Name)
 		index[b.Name] = len(w.batches)
-		w.batches = append(w.batches, workBatch{name: b.Name, queued: !begun, of: b.Mailboxes})
+		w.batches = append(w.batches, workBatch{name: b.Name, started: begun, queued: !begun, of: b.Mailboxes})
 	}
 	return index, nil
 }
