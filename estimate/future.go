@@ -270,6 +270,16 @@ func (u *future) over(mean, active float64) float64 {
 		return mean * math.Exp(sigma*u.rng.NormFloat64()-sigma*sigma/2)
 	}
 	least := (math.Log(active/mean) + sigma*sigma/2) / sigma
-	z := normalAbove((1 - u.rng.Float64()) * math.Erfc(least/math.Sqrt2) / 2)
+	var z float64
+	if least < 5 {
+		z = normalAbove((1 - u.rng.Float64()) * math.Erfc(least/math.Sqrt2) / 2)
+	}
+	// Further out, chances are too small for numbers (Marsaglia, Generating a variable from the
+	// tail of the normal distribution, Technometrics 6, 1964).
+	for least >= 5 {
+		if z = math.Sqrt(least*least + 2*u.rng.ExpFloat64()); u.rng.Float64()*z < least {
+			break
+		}
+	}
 	return max(active, mean*math.Exp(sigma*z-sigma*sigma/2))
 }

@@ -44,3 +44,13 @@ func TestForecastServesByStart(t *testing.T) {
 		require.InDelta(t, want, got.Batches[i].Finish.Likely.Hours(), 1e-3, got.Batches[i].Name)
 	}
 }
+
+// A mailbox that runs for much longer than was held for possible is done at some time all the
+// same; without a spread that is soon.
+func TestForecastOfWhatRunsForTooLong(t *testing.T) {
+	late := copied(1, 10)
+	late.State, late.Batch = inventory.Syncing, "A"
+	got, err := certainly(t, lane1(1)).Forecast(t.Context(), nil, &estimate.ForecastOptions{Running: []estimate.Observation{late}})
+	require.NoError(t, err)
+	require.Less(t, got.Finish.Late, time.Minute, "ten hours for one, without a spread")
+}

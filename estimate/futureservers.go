@@ -27,7 +27,7 @@ func (u *future) asks(mailbox int32, all float64) demand {
 // never has it wait.
 func (u *future) done(begin, takes float64, d demand) float64 {
 	end := begin + takes
-	if d.gb <= 0 {
+	if u.servers == nil || !(d.gb > 0) {
 		return end
 	}
 	got, waited := u.servers[d.server].give(begin, d.gb, d.rate, u.fitted.Model.ServerRate)
