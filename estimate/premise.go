@@ -51,10 +51,11 @@ const (
 	sourceLanes = "what to know about a staged migration, line 90, and performance best practices, line 255: the default"
 	sourceRuns  = "no figure is published for a staged migration; test runs of other tools over RPC come to 0.9 to 2.8 s " +
 		"(performance best practices, lines 395-401)"
-	sourceQueue    = "measure it with a test batch some hours before (performance best practices, lines 316-330)"
-	sourceNobody   = "no figure is published"
-	sourceNeverIn  = "Exchange has no statistics of a mailbox that nobody has ever opened"
-	noFigureOfLink = "the published rate is said to depend on the link, not on which one"
+	sourceQueue         = "measure it with a test batch some hours before (performance best practices, lines 316-330)"
+	sourceNobody        = "no figure is published"
+	sourceNeverIn       = "Exchange has no statistics of a mailbox that nobody has ever opened"
+	sourceUnknownServer = "the most that a cap by server can delay them"
+	noFigureOfLink      = "the published rate is said to depend on the link, not on which one"
 )
 
 // none is the Value of what adds nothing and caps nothing.
@@ -182,7 +183,7 @@ func (m Model) unknownPremises(c *census) []Premise {
 		add(c.items, "unknown items", none, Assumed, "how many a mailbox has cannot be told from its size")
 	}
 	if m.ServerRate > 0 {
-		add(c.servers, "unknown server", "one for all of them", Assumed, "the most that a cap by server can delay them")
+		add(c.servers, "unknown server", "one for all of them", Assumed, sourceUnknownServer)
 	}
 	return out
 }

@@ -235,17 +235,32 @@ func TestPremisesOfForecasts(t *testing.T) {
 	require.Equal(t, f.Premises, got.Premises[:len(f.Premises)], "first what was learned")
 	want := []string{
 		"assumed, cap by the link: none",
-		"assumed, cap by a source server: none", // though the model has one
-		"assumed, windows: none: lanes work at all hours, and as fast at each",
+		"given, cap by a source server: 3 GB per hour",
+		"assumed, windows: none: lanes work at all hours",
+		"assumed, speed by the hour: the same at each",
 		"assumed, order: batches one after the other, mailboxes as in their batch, each on the lane that is free first",
 		"assumed, failed attempts: are made once more, in full, behind the rest of their batch",
 		"assumed, rest of mailboxes that run: goes as what is copied, the more so the more that is",
 		"given, starts of batches: as given for 1 of them",
 		"assumed, unknown size: empty x 1",
 		"assumed, unknown items: as many as the average observed mailbox has for its bytes x 2", // that of B, and what runs
+		"assumed, unknown server: one for all of them x 3",
 	}
 	if diff := cmp.Diff(want, shorts(got.Premises[len(f.Premises):])); diff != "" {
 		t.Error(diff)
+	}
+	for _, tt := range []struct {
+		pause bool
+		want  string
+	}{
+		{false, "assumed, end of a window: a batch runs on until it is done, and one that has a start takes no notice of windows"},
+		{true, "assumed, end of a window: work pauses, and what was copied is kept"},
+	} {
+		got, err = f.Forecast(context.Background(), []*batch.Batch{b}, &estimate.ForecastOptions{
+			Runs: 2, Now: monday, Calendar: estimate.Calendar{Windows: windows(t, "20:00-06:00")}, Pause: tt.pause})
+		require.NoError(t, err)
+		require.Contains(t, shorts(got.Premises), tt.want)
+		require.NotContains(t, shorts(got.Premises), "assumed, windows: none: lanes work at all hours")
 	}
 }
 

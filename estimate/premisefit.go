@@ -98,15 +98,14 @@ func shapePremises() []Premise {
 // forecastPremises returns what a forecast rests on beside what was fitted.
 func (f *Fitted) forecastPremises(w *workload, opts *ForecastOptions) []Premise {
 	m := f.Model
-	caps := m.capPremises()
-	out := []Premise{caps[0],
-		{Name: "cap by a source server", Value: none, Basis: Assumed, Source: "forecasts leave Model.ServerRate out"},
-		{Name: "windows", Value: "none: lanes work at all hours, and as fast at each", Basis: Assumed, Source: "forecasts have no calendar"},
+	out := append(m.capPremises()[:2], opts.windowPremises()...)
+	out = append(out, []Premise{
+		{Name: "speed by the hour", Value: "the same at each", Basis: Assumed, Source: "what grows with the hour or the weekday is not learned"},
 		{Name: "order", Value: "batches one after the other, mailboxes as in their batch, each on the lane that is free first",
 			Basis: Assumed, Source: "a copied course page says that a batch file is served in its order; no documentation does"},
 		{Name: "failed attempts", Value: "are made once more, in full, behind the rest of their batch", Basis: Assumed,
 			Source: "Start-MigrationBatch begins with those that failed; that they succeed then no source says"},
-	}
+	}...)
 	if len(w.running) > 0 {
 		out = append(out, Premise{Name: "rest of mailboxes that run", Value: "goes as what is copied, the more so the more that is", Basis: Assumed,
 			Source: "correlated by the square root of the part that is copied"})
@@ -122,7 +121,23 @@ func (f *Fitted) forecastPremises(w *workload, opts *ForecastOptions) []Premise 
 		out = append(out, Premise{"unknown items", "as many as the average observed mailbox has for its bytes", Assumed,
 			"bytes are all that is known of it", w.unknownItems})
 	}
+	if w.unknownServers > 0 {
+		out = append(out, Premise{"unknown server", "one for all of them", Assumed, sourceUnknownServer, w.unknownServers})
+	}
 	return out
+}
+
+// windowPremises says when work goes on in a forecast.
+func (o *ForecastOptions) windowPremises() []Premise {
+	if o.Calendar.Windows.always() && len(o.Calendar.Closed) == 0 {
+		return []Premise{{Name: "windows", Value: "none: lanes work at all hours", Basis: Assumed, Source: "ForecastOptions.Calendar has none"}}
+	}
+	if o.Pause {
+		return []Premise{{Name: "end of a window", Value: "work pauses, and what was copied is kept", Basis: Assumed,
+			Source: "ForecastOptions.Pause; that nothing is copied twice no source says"}}
+	}
+	return []Premise{{Name: "end of a window", Value: "a batch runs on until it is done, and one that has a start takes no notice of windows", Basis: Assumed,
+		Source: "the service has no windows, and nobody stops batches"}}
 }
 
 // text returns the range with its units.

@@ -16,7 +16,9 @@ type workload struct {
 	mailboxes []workMailbox // of all batches, in order, and behind them those that run
 	running   []workRunning // those that came first are first
 
-	unknown, unknownItems int // mailboxes of unknown size, and with an unknown number of items
+	// Mailboxes of unknown size, with an unknown number of items, and on an unknown server if
+	// those have a cap.
+	unknown, unknownItems, unknownServers int
 
 	// The numbers of batches that have begun, in their order; that have a start, by it; and of the
 	// others, in their order.
@@ -188,6 +190,9 @@ func (w *workload) add(f *Fitted, size inventory.Opt[inventory.Size], items inve
 	bytes, count := f.unit.parts(s, items)
 	w.mailboxes = append(w.mailboxes, workMailbox{float32(bytes * f.unit.gb), float32(max(0, count) * f.unit.items)})
 	if names != nil {
+		if server == "" {
+			w.unknownServers++
+		}
 		w.servers = append(w.servers, int32(names.of(server)))
 	}
 }
