@@ -121,12 +121,12 @@ func (c *config) run(ctx context.Context, stdout, stderr io.Writer) error {
 	if input.Inventory.Len() == 0 {
 		return &csvio.RowError{File: c.mailboxes[0], Line: 1, Column: 1, Err: errors.New("there is no mailbox to plan for")}
 	}
-	if err := errors.Join(c.readConstraints(input.Inventory), c.keepNear(input.Inventory), c.fitWindow(input.Inventory)); err != nil {
+	if err := errors.Join(c.readConstraints(input.Inventory), c.keepNear(input.Inventory)); err != nil {
 		return err
 	}
 	progress.show("planning %d mailboxes", input.Inventory.Len())
 	c.plan.BadRows, c.plan.BadCount = input.BadRows, input.BadCount
-	plan, err := staged.New(ctx, input.Inventory, &c.plan)
+	plan, err := c.makePlan(ctx, input.Inventory)
 	if err != nil {
 		return err
 	}
