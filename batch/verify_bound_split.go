@@ -9,22 +9,22 @@ import (
 	"github.com/staged-migration/staged/inventory"
 )
 
-// tie is what joins two mailboxes, or groups that must stay together, each known by its
-// lowest address.
+// tie is what joins two mailboxes, or groups that must stay together, each known by the
+// number of its lowest address among the planned mailboxes, which are by address.
 type tie struct {
-	a, b   inventory.Address // a is the lower
-	weight int64             // in the steps of checkSplitBound
+	a, b   int   // a is the lower
+	weight int64 // in the steps of checkSplitBound
 }
 
 // checkSplitBound works out the lower bound on the weight that must be split from its
 // definition, forest by forest.
 func (v *verifier) checkSplitBound() {
-	b := &tieBound{v: v, leader: v.leaders(), weight: make(map[inventory.Address]weight)}
-	for _, a := range v.planned {
+	b := &tieBound{v: v, weight: make([]weight, len(v.planned)), parties: make([][]int, len(v.planned))}
+	b.lead()
+	for i, a := range v.planned {
 		m, _ := v.inv.Lookup(a)
-		w := b.weight[b.leader[a]]
-		w.add(weight{1, v.size(m), v.duration(m)})
-		b.weight[b.leader[a]] = w
+		b.weight[b.leader[i]].add(weight{1, v.size(m), v.duration(m)})
+		b.parties[b.leader[i]] = append(b.parties[b.leader[i]], v.partiesOf()[a]...)
 	}
 	sum, ties, step := b.ties()
 	for forest := 1; forest <= 8; forest++ {
@@ -43,31 +43,40 @@ func (v *verifier) checkSplitBound() {
 
 type tieBound struct {
 	v       *verifier
-	leader  map[inventory.Address]inventory.Address // of the planned mailboxes
-	weight  map[inventory.Address]weight            // of the leaders
-	parties map[inventory.Address][]int             // the groups that must be apart, of the leaders; see apart
+	number  map[inventory.Address]int // of the planned mailboxes
+	leader  []int                     // of each
+	weight  []weight                  // of the leaders, as are:
+	parties [][]int                   // the groups that must be apart; see apart
 }
 
-// leaders returns for each planned mailbox the lowest address of all that must be in its
-// batch.
-func (v *verifier) leaders() map[inventory.Address]inventory.Address {
-	partners := make(map[inventory.Address][]inventory.Address)
-	for _, members := range v.groups {
+// lead finds for each planned mailbox the lowest of all that must be in its batch.
+func (b *tieBound) lead() {
+	b.number = make(map[inventory.Address]int, len(b.v.planned))
+	b.leader = make([]int, len(b.v.planned))
+	for i, a := range b.v.planned {
+		b.number[a], b.leader[i] = i, -1
+	}
+	partners := make(map[int][]int)
+	for _, members := range b.v.groups {
 		for i := 1; i < len(members); i++ {
-			partners[members[i-1]] = append(partners[members[i-1]], members[i])
-			partners[members[i]] = append(partners[members[i]], members[i-1])
+			x, y := b.number[members[i-1]], b.number[members[i]]
+			partners[x], partners[y] = append(partners[x], y), append(partners[y], x)
 		}
 	}
-	leader := make(map[inventory.Address]inventory.Address, len(v.planned))
-	for _, a := range v.planned {
-		if _, ok := leader[a]; ok {
+	for i := range b.leader {
+		if b.leader[i] >= 0 {
 			continue
 		}
-		for _, member := range reached(a, partners) {
-			leader[member] = a // planned is by address
+		b.leader[i] = i
+		for found := []int{i}; len(found) > 0; found = found[1:] {
+			for _, other := range partners[found[0]] {
+				if b.leader[other] < 0 {
+					b.leader[other] = i
+					found = append(found, other)
+				}
+			}
 		}
 	}
-	return leader
 }
 
 // ties returns in steps what ties of mailboxes that cannot be together weigh, the other
@@ -89,16 +98,19 @@ func (b *tieBound) ties() (apart int64, ties []tie, step float64) {
 	}
 	_, e := math.Frexp(most)
 	step = math.Ldexp(1, max(e-24, -1074)) // there is no float between 0 and 2^-1074
-	sums := make(map[[2]inventory.Address]int64)
+	sums := make(map[[2]int]int64)
 	for _, g := range grants {
-		x, y := b.leader[g.Mailbox], b.leader[g.Trustee]
+		i, ok := b.number[g.Mailbox]
+		j, also := b.number[g.Trustee]
+		if !ok || !also || b.leader[i] == b.leader[j] {
+			continue
+		}
+		x, y := b.leader[i], b.leader[j]
 		n := int64(g.weight / step)
-		switch {
-		case x == "" || y == "" || x == y:
-		case b.v.waves[x] != b.v.waves[y] || b.apart(x, y) || !b.v.holds(b.together(x, y)):
+		if b.v.waves[b.v.planned[x]] != b.v.waves[b.v.planned[y]] || b.apart(x, y) || !b.v.holds(b.together(x, y)) {
 			apart += n
-		default:
-			sums[[2]inventory.Address{min(x, y), max(x, y)}] += n
+		} else {
+			sums[[2]int{min(x, y), max(x, y)}] += n
 		}
 	}
 	for ends, n := range sums {
@@ -116,40 +128,60 @@ func (b *tieBound) ties() (apart int64, ties []tie, step float64) {
 
 // apart reports whether anybody who must be in the batch of one leader must be apart from
 // somebody in that of another.
-func (b *tieBound) apart(x, y inventory.Address) bool {
-	if b.parties == nil {
-		b.parties = make(map[inventory.Address][]int)
-		for a, groups := range b.v.partiesOf() {
-			b.parties[b.leader[a]] = append(b.parties[b.leader[a]], groups...)
-		}
-	}
+func (b *tieBound) apart(x, y int) bool {
 	return slices.ContainsFunc(b.parties[x], func(n int) bool { return slices.Contains(b.parties[y], n) })
 }
 
 // together returns what leaders weigh together.
-func (b *tieBound) together(leaders ...inventory.Address) (sum weight) {
+func (b *tieBound) together(leaders ...int) (sum weight) {
 	for _, a := range leaders {
 		sum.add(b.weight[a])
 	}
 	return sum
 }
 
-func neighbours(ties []tie) map[inventory.Address][]inventory.Address {
-	partners := make(map[inventory.Address][]inventory.Address)
+// graph is ties by their ends.
+type graph struct {
+	to   [][]int   // of each leader
+	cost [][]int64 // beside to
+	seen []bool
+}
+
+func (b *tieBound) graph(ties []tie) *graph {
+	n := len(b.weight)
+	g := &graph{make([][]int, n), make([][]int64, n), make([]bool, n)}
 	for _, t := range ties {
-		partners[t.a] = append(partners[t.a], t.b)
-		partners[t.b] = append(partners[t.b], t.a)
+		g.to[t.a], g.cost[t.a] = append(g.to[t.a], t.b), append(g.cost[t.a], t.weight)
+		g.to[t.b], g.cost[t.b] = append(g.to[t.b], t.a), append(g.cost[t.b], t.weight)
 	}
-	return partners
+	return g
+}
+
+// reached returns start and all that ties join with it, each after what it was reached from;
+// nothing if it was reached before.
+func (g *graph) reached(start int) (members []int) {
+	if g.seen[start] {
+		return nil
+	}
+	g.seen[start] = true
+	members = []int{start}
+	for i := 0; i < len(members); i++ {
+		for _, a := range g.to[members[i]] {
+			if !g.seen[a] {
+				g.seen[a] = true
+				members = append(members, a)
+			}
+		}
+	}
+	return members
 }
 
 // tooLarge returns the ties of what does not fit.
 func (b *tieBound) tooLarge(ties []tie) (left []tie) {
-	partners := neighbours(ties)
-	fits := make(map[inventory.Address]bool)
+	g := b.graph(ties)
+	fits := make([]bool, len(b.weight))
 	for _, t := range ties {
-		if _, known := fits[t.a]; !known {
-			members := reached(t.a, partners)
+		if members := g.reached(t.a); members != nil {
 			whole := b.v.holds(b.together(members...))
 			for _, a := range members {
 				fits[a] = whole
@@ -164,11 +196,11 @@ func (b *tieBound) tooLarge(ties []tie) (left []tie) {
 
 // heaviest takes a forest out of the ties, the first ones first.
 func (b *tieBound) heaviest(ties []tie) (forest, rest []tie) {
-	in := make(map[inventory.Address]*[]inventory.Address) // the tree of each
+	in := make([]*[]int, len(b.weight)) // the tree of each
 	for _, t := range ties {
-		for _, a := range [2]inventory.Address{t.a, t.b} {
+		for _, a := range [2]int{t.a, t.b} {
 			if in[a] == nil {
-				in[a] = &[]inventory.Address{a}
+				in[a] = &[]int{a}
 			}
 		}
 		small, large := in[t.a], in[t.b]
@@ -190,41 +222,30 @@ func (b *tieBound) heaviest(ties []tie) (forest, rest []tie) {
 
 // pieces returns what it costs at least to cut the trees into pieces that fit.
 func (b *tieBound) pieces(forest []tie) (sum int64) {
-	costs := make(map[[2]inventory.Address]int64)
+	g := b.graph(forest)
+	load := make([]int64, len(b.weight))
+	below := make([][]piece, len(b.weight))
 	for _, t := range forest {
-		costs[[2]inventory.Address{t.a, t.b}], costs[[2]inventory.Address{t.b, t.a}] = t.weight, t.weight
-	}
-	partners := neighbours(forest)
-	seen := make(map[inventory.Address]bool)
-	for _, t := range forest {
-		if seen[t.a] {
+		members := g.reached(t.a)
+		if members == nil {
 			continue
 		}
-		members := reached(t.a, partners) // each after what it hangs from
-		for _, a := range members {
-			seen[a] = true
+		cheapest := func(limit int64, of func(weight) int64) int64 {
+			for _, a := range members {
+				load[a], below[a] = of(b.weight[a]), nil
+			}
+			return g.cheapest(members, below, load, limit)
 		}
-		least := cheapest(members, partners, costs, b.each(members, func(w weight) int64 { return int64(w.count) }), int64(b.v.maxCount))
+		least := cheapest(int64(b.v.maxCount), func(w weight) int64 { return int64(w.count) })
 		if limit := int64(b.v.maxSize); limit > 0 {
-			shares := b.each(members, func(w weight) int64 { return inSteps(int64(w.size), limit) })
-			least = max(least, cheapest(members, partners, costs, shares, 2000))
+			least = max(least, cheapest(2000, func(w weight) int64 { return inSteps(int64(w.size), limit) }))
 		}
 		if limit := int64(b.v.maxDuration); limit > 0 {
-			shares := b.each(members, func(w weight) int64 { return inSteps(int64(w.duration), limit) })
-			least = max(least, cheapest(members, partners, costs, shares, 2000))
+			least = max(least, cheapest(2000, func(w weight) int64 { return inSteps(int64(w.duration), limit) }))
 		}
 		sum += least
 	}
 	return sum
-}
-
-// each returns a measure of each of the members.
-func (b *tieBound) each(members []inventory.Address, of func(weight) int64) map[inventory.Address]int64 {
-	all := make(map[inventory.Address]int64)
-	for _, a := range members {
-		all[a] = of(b.weight[a])
-	}
-	return all
 }
 
 // inSteps returns how many 2,000ths of a limit there are in something, rounded down.
@@ -237,25 +258,23 @@ func inSteps(of, limit int64) int64 {
 type piece struct{ weight, cost int64 }
 
 // cheapest returns what it costs to cut a tree so that no piece weighs more than limit.
-// Its members come each after what it hangs from.
-func cheapest(members []inventory.Address, partners map[inventory.Address][]inventory.Address,
-	weight map[[2]inventory.Address]int64, load map[inventory.Address]int64, limit int64) int64 {
-	below := make(map[inventory.Address][]piece, len(members)) // of those that are done
-	costs := make([]int64, limit+1)                            // by weight of the piece
+// Its members come each after what it hangs from. Below is scratch, nil for each of them.
+func (g *graph) cheapest(members []int, below [][]piece, load []int64, limit int64) int64 {
+	costs := make([]int64, limit+1) // by weight of the piece
 	var pieces []piece
 	for i := len(members) - 1; i >= 0; i-- {
 		a := members[i]
 		pieces = []piece{{load[a], 0}}
-		for _, c := range partners[a] {
+		for at, c := range g.to[a] {
 			if len(below[c]) == 0 {
 				continue // it hangs from the other side
 			}
 			for w := range costs {
 				costs[w] = math.MaxInt64
 			}
-			off := weight[[2]inventory.Address{a, c}] + below[c][0].cost
+			off := g.cost[a][at] + below[c][0].cost
 			for _, q := range below[c] {
-				off = min(off, weight[[2]inventory.Address{a, c}]+q.cost)
+				off = min(off, g.cost[a][at]+q.cost)
 			}
 			for _, q := range append(below[c], piece{0, off}) {
 				for _, p := range pieces {
