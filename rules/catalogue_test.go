@@ -107,6 +107,30 @@ anna@contoso.com,B1,
 	}
 }
 
+// A mailbox of unknown size counts for what the model has, and so may be the one that takes
+// too long.
+func TestThroughputCountsUnknownSizes(t *testing.T) {
+	model := estimate.Model{Throughput: estimate.Throughput{Low: 10, High: 10}, Lanes: 2, UnknownSize: 15 * inventory.GB}
+	runText(t, `
+-- case/org.json --
+{"uplinkMbps": 100, "windowHours": 2}
+-- case/mailboxes.csv --
+PrimarySmtpAddress,want
+anna@contoso.com,
+bob@contoso.com,
+-- case/statistics.csv --
+PrimarySmtpAddress,SizeBytes
+anna@contoso.com,1073741824
+-- case/packing.csv --
+EmailAddress,Batch,want
+anna@contoso.com,B1,
+bob@contoso.com,B1,
+-- case/want.txt --
+warning "^There are 2 hours, and the 15 GB of bob@contoso.com alone take up to 3 h on one of 2 lanes"
+warning? "^16 GB take up to 2 h at 10 to 10 GB per hour; .*: give the sizes of 1 mailbox"
+`, named(t, rules.Params{Model: model}.Catalogue(), "plan-throughput-unrealistic"))
+}
+
 func TestPublicName(t *testing.T) {
 	reached := func(name string) bool {
 		org := inventory.Organization{OutlookAnywhere: inventory.OutlookAnywhere{Enabled: inventory.Yes, ExternalHostName: name}}

@@ -3,6 +3,7 @@ package rules
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -183,6 +184,9 @@ func planThroughputUnrealistic(m estimate.Model) *Rule {
 func checkThroughput(p *Pass, packing *batch.Packing, model estimate.Model) {
 	all := together(packing)
 	size, unknown := all.Size()
+	if n := inventory.Size(unknown); n > 0 {
+		size += n * min(model.UnknownSize, (math.MaxInt64-size)/n)
+	}
 	takes := model.Transfer(size)
 	left := model.Rate()
 	rate := fmt.Sprintf("%g to %g GB per hour", left.Low, left.High)
@@ -199,9 +203,9 @@ func checkThroughput(p *Pass, packing *batch.Packing, model estimate.Model) {
 		missing = append(missing, "windowHours")
 	} else if window < takes.Late.Hours() {
 		p.Reportf("There are %g hours for %s, which take %s at %s.", window, size, hourRange(takes), rate)
-	} else if largest := slices.MaxFunc(all.Mailboxes, bySize); window < model.Makespan([]*inventory.Mailbox{largest}).Late.Hours() {
+	} else if largest := slices.MaxFunc(all.Mailboxes, bySize(model)); window < model.Makespan([]*inventory.Mailbox{largest}).Late.Hours() {
 		p.Reportf("There are %g hours, and the %s of %s alone take %s on one of %d lanes.",
-			window, largest.Size.Or(0), largest.Address, hourRange(model.Makespan([]*inventory.Mailbox{largest})), model.Lanes)
+			window, largest.Size.Or(model.UnknownSize), largest.Address, hourRange(model.Makespan([]*inventory.Mailbox{largest})), model.Lanes)
 	}
 	reportOutsideHistory(p, &all, model)
 	if unknown > 0 {
@@ -231,8 +235,8 @@ func reportOutsideHistory(p *Pass, all *batch.Batch, model estimate.Model) {
 				"with the time for waiting and trying again.", hourRange(takes), counted(n, "mailbox"), h.Least/day, h.Most/day)
 		}
 	}
-	largest := slices.MaxFunc(all.Mailboxes, bySize)
-	size := largest.Size.Or(0)
+	largest := slices.MaxFunc(all.Mailboxes, bySize(model))
+	size := largest.Size.Or(model.UnknownSize)
 	takes = model.Makespan([]*inventory.Mailbox{largest})
 	for _, h := range estimate.HistoryBySize() {
 		if h.From <= size && size < h.To && takes.Late > h.P90 {
@@ -252,7 +256,12 @@ func together(packing *batch.Packing) batch.Batch {
 	return all
 }
 
-func bySize(a, b *inventory.Mailbox) int { return cmp.Compare(a.Size.Or(0), b.Size.Or(0)) }
+// bySize compares mailboxes by their sizes, unknown ones as a model has it.
+func bySize(m estimate.Model) func(a, b *inventory.Mailbox) int {
+	return func(a, b *inventory.Mailbox) int {
+		return cmp.Compare(a.Size.Or(m.UnknownSize), b.Size.Or(m.UnknownSize))
+	}
+}
 
 // hourRange is a range in words, in whole hours.
 func hourRange(r estimate.Range) string {
