@@ -49,7 +49,10 @@ func (p *packer) intoApart(ctx context.Context, k int) (bin []int32, used int) {
 		return bin, used
 	}
 	first := *p
-	first.byCount, first.bySize, first.byTime = p.orderByCount(), p.orderBySize(), p.orderByTime()
+	first.byCount, first.bySize = p.orderByCount(), p.orderBySize()
+	if p.capacity.Time > 0 {
+		first.byTime = p.orderByTime()
+	}
 	for _, order := range []*[]int32{&first.byShare, &first.byCount, &first.bySize, &first.byTime} {
 		*order = slices.Clone(*order)
 		slices.SortStableFunc(*order, func(a, b int32) int {

@@ -19,8 +19,11 @@ func (l Load) Plus(m Load) Load { return Load{l.Count + m.Count, l.Size + m.Size
 func (l Load) Minus(m Load) Load { return Load{l.Count - m.Count, l.Size - m.Size, l.Time - m.Time} }
 
 // Fits reports whether l is within the capacity.
-func (l Load) Fits(capacity Load) bool {
-	return l.Count <= capacity.Count && (capacity.Size == 0 || l.Size <= capacity.Size) && (capacity.Time == 0 || l.Time <= capacity.Time)
+func (l Load) Fits(capacity Load) bool { return l.within(capacity, capacity) }
+
+// within reports whether l takes no more than room in all that a capacity limits.
+func (l Load) within(room, capacity Load) bool {
+	return l.Count <= room.Count && (capacity.Size == 0 || l.Size <= room.Size) && (capacity.Time == 0 || l.Time <= room.Time)
 }
 
 // measures returns the measures that a capacity limits.

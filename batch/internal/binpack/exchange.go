@@ -158,7 +158,7 @@ func (x *exchanger) exchange() (gain int64) {
 			if o.n+s.n == 0 || found && s.value-o.value < gain {
 				break
 			}
-			if x.work--; s.load.Count > room.Count || x.capacity.Size > 0 && s.load.Size > room.Size || x.capacity.Time > 0 && s.load.Time > room.Time {
+			if x.work--; !s.load.within(room, x.capacity) {
 				continue
 			}
 			if !found || s.value-o.value > gain {

@@ -42,7 +42,7 @@ func (st *stock) link() {
 	for k, l := range st.load {
 		st.next[k] = -1
 		for n := k + 1; n < len(st.load) && st.next[k] < 0; n++ {
-			if other := st.load[n]; other.Count <= l.Count && (st.capacity.Size == 0 || other.Size <= l.Size) && (st.capacity.Time == 0 || other.Time <= l.Time) {
+			if st.load[n].within(l, st.capacity) {
 				st.next[k] = int32(n)
 			}
 		}

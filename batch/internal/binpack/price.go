@@ -211,7 +211,7 @@ func (p *pricer) branch(from int, room Load, worth int64) {
 			return
 		}
 		r := &p.rows[at]
-		if p.kept[r.kind] || r.load.Count > room.Count || p.capacity.Size > 0 && r.load.Size > room.Size || p.capacity.Time > 0 && r.load.Time > room.Time {
+		if p.kept[r.kind] || !r.load.within(room, p.capacity) {
 			continue
 		}
 		with := worth + r.worth

@@ -3,13 +3,13 @@ package binpack
 // rooms is a tree over bins that knows the largest room, in each dimension by
 // itself, among those below a node.
 type rooms struct {
-	leaves       int // a power of two
-	room         []Load
-	sized, timed bool // whether size and time matter
+	leaves   int // a power of two
+	room     []Load
+	capacity Load
 }
 
 func newRooms(bins int, capacity Load) *rooms {
-	r := &rooms{leaves: 1, sized: capacity.Size > 0, timed: capacity.Time > 0}
+	r := &rooms{leaves: 1, capacity: capacity}
 	for r.leaves < bins {
 		r.leaves *= 2
 	}
@@ -31,10 +31,7 @@ func (r *rooms) update(node int) {
 	r.room[node] = Load{max(a.Count, b.Count), max(a.Size, b.Size), max(a.Time, b.Time)}
 }
 
-func (r *rooms) has(node int, item Load) bool {
-	room := &r.room[node]
-	return item.Count <= room.Count && (!r.sized || item.Size <= room.Size) && (!r.timed || item.Time <= room.Time)
-}
+func (r *rooms) has(node int, item Load) bool { return item.within(r.room[node], r.capacity) }
 
 // first returns the first bin with room for the item, or -1.
 func (r *rooms) first(item Load) int {

@@ -46,9 +46,7 @@ type searcher struct {
 }
 
 // affordable reports whether so much room may be left.
-func (s *searcher) affordable(room Load) bool {
-	return room.Count <= s.waste.Count && (s.p.capacity.Size == 0 || room.Size <= s.waste.Size) && (s.p.capacity.Time == 0 || room.Time <= s.waste.Time)
-}
+func (s *searcher) affordable(room Load) bool { return room.within(s.waste, s.p.capacity) }
 
 // open fills bin b and those behind it, and reports whether all items have one.
 func (s *searcher) open(b int) bool {
