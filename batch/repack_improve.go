@@ -25,16 +25,9 @@ func (r *repacker) search(ctx context.Context, fresh *layout) (*layout, error) {
 	if err := l.settle(ctx, loose); err != nil {
 		return nil, err
 	}
-	begin := slices.Clone(l.bin)
-	l.cost = 0
 	l.follow()
 	if err := l.improve(ctx, loose); err != nil {
 		return nil, err
-	}
-	if len(loose) == 0 && l.cost > -l.least { // what holds changes only where that saves something
-		for v, b := range begin {
-			l.put(int32(v), b)
-		}
 	}
 	if fresh.total() < l.total()-r.least {
 		if err := fresh.improve(ctx, loose); err != nil {

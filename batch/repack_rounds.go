@@ -5,7 +5,8 @@ import "context"
 // goOn searches again from what a search has found, as if that were the previous plan, until
 // nothing changes any more, if the previous plan is to be mended: what moves once makes room
 // for more. Seen from the previous plan that costs nothing, since a mailbox that moves twice
-// moves once there, and one that returns does not.
+// moves once there, and one that returns does not. It comes to an end because with mending
+// the search moves nothing that has a place unless that costs less.
 func (r *repacker) goOn(ctx context.Context, l *layout, bins []int32, previous *Previous, o *Options) (*layout, error) {
 	for r.mend {
 		batches, err := r.batches(l, o)
