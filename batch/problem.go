@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"iter"
 	"math"
-	"time"
 
 	"github.com/staged-migration/staged/batch/internal/binpack"
 	"github.com/staged-migration/staged/batch/internal/partition"
@@ -61,10 +60,7 @@ func newProblem(inv *inventory.Inventory, o *Options) (*problem, error) {
 	if pb.limits, err = o.Limits.resolve(inv.Len()-len(pb.held), unknown); err != nil {
 		return nil, err
 	}
-	if err := pb.measure(); err != nil {
-		return nil, err
-	}
-	if err := pb.clock(o); err != nil {
+	if err := pb.measure(o); err != nil {
 		return nil, err
 	}
 	groups, err := pb.merge(o.Together)
@@ -91,49 +87,34 @@ func newProblem(inv *inventory.Inventory, o *Options) (*problem, error) {
 	return pb, nil
 }
 
-// maxTotal is how much all mailboxes together may hold, so that sums do not
-// overflow: far more than any organization has.
-const maxTotal = inventory.Size(math.MaxInt64 / 8)
+// maxTotal is how many bytes all mailboxes together may hold, and how many nanoseconds they may
+// take, so that sums do not overflow: far more than any organization has.
+const maxTotal = math.MaxInt64 / 8
 
-// measure fills in the sizes.
-func (pb *problem) measure() error {
-	pb.size = make([]int64, len(pb.vertex))
-	total := inventory.Size(0)
-	for i, v := range pb.vertex {
-		if v == none {
-			continue
-		}
-		m := pb.inv.At(i)
-		n := m.Size.Or(pb.limits.UnknownSize)
-		if n < 0 || n > maxTotal-total {
-			return fmt.Errorf("batch: the size of %s is negative or brings the total to over %s", m.Address, maxTotal)
-		}
-		total += n
-		pb.size[i] = int64(n)
+// measure fills in the sizes, and the times if they are limited.
+func (pb *problem) measure(o *Options) (err error) {
+	pb.size, err = pb.each(func(m *inventory.Mailbox) int64 { return int64(m.Size.Or(pb.limits.UnknownSize)) }, "size", "bytes")
+	if err == nil && pb.limits.Duration > 0 {
+		pb.time, err = pb.each(func(m *inventory.Mailbox) int64 { return int64(o.Duration(m)) }, "duration", "nanoseconds")
 	}
-	return nil
+	return err
 }
 
-// clock fills in the times, if they are limited.
-func (pb *problem) clock(o *Options) error {
-	if pb.limits.Duration == 0 {
-		return nil
-	}
-	pb.time = make([]int64, len(pb.vertex))
-	total := time.Duration(0)
+// each returns a measure of each position, and refuses one that cannot be added up.
+func (pb *problem) each(of func(*inventory.Mailbox) int64, what, unit string) ([]int64, error) {
+	all, total := make([]int64, len(pb.vertex)), int64(0)
 	for i, v := range pb.vertex {
 		if v == none {
 			continue
 		}
-		m := pb.inv.At(i)
-		d := o.Duration(m)
-		if d < 0 || d > time.Duration(maxTotal)-total {
-			return fmt.Errorf("batch: the duration of %s is negative or brings the total to over %v", m.Address, time.Duration(maxTotal))
+		n := of(pb.inv.At(i))
+		if n < 0 || n > maxTotal-total {
+			return nil, fmt.Errorf("batch: the %s of %s is negative or brings the total to over %d %s", what, pb.inv.At(i).Address, int64(maxTotal), unit)
 		}
-		total += d
-		pb.time[i] = int64(d)
+		total += n
+		all[i] = n
 	}
-	return nil
+	return all, nil
 }
 
 // one returns what the mailbox at a position counts for.
