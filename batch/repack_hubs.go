@@ -1,10 +1,5 @@
 package batch
 
-import (
-	"cmp"
-	"slices"
-)
-
 // settleHubs moves each hub that needed a place and that nothing else ties to the bin in
 // which its grants weigh most, of those that admit it. That costs nothing.
 func (l *layout) settleHubs() {
@@ -34,14 +29,7 @@ func (l *layout) settleHub(v int32, held []link) {
 			pull[l.bin[u]] += k.weight
 		}
 	}
-	var better []int32
-	for b := range pull {
-		if pull[b] > pull[l.bin[v]] {
-			better = append(better, int32(b))
-		}
-	}
-	slices.SortStableFunc(better, func(a, b int32) int { return cmp.Compare(pull[b], pull[a]) })
-	for _, b := range better {
+	for _, b := range stronger(pull, l.bin[v]) {
 		if l.admits(b, l.pb.group([]int32{v})) {
 			l.put(v, b)
 			return

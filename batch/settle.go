@@ -81,17 +81,21 @@ func (s *settler) count() {
 	}
 }
 
+// stronger returns the bins that pull more than one, those first that pull most.
+func stronger(pull []float64, than int32) (bins []int32) {
+	for b := range pull {
+		if pull[b] > pull[than] {
+			bins = append(bins, int32(b))
+		}
+	}
+	slices.SortStableFunc(bins, func(a, b int32) int { return cmp.Compare(pull[b], pull[a]) })
+	return bins
+}
+
 // settle moves the hub v to the best bin that can take it.
 func (s *settler) settle(v int32) {
 	pull := s.pullOf(v)
-	var better []int32
-	for b := range pull {
-		if pull[b] > pull[s.bin[v]] {
-			better = append(better, int32(b))
-		}
-	}
-	slices.SortStableFunc(better, func(a, b int32) int { return cmp.Compare(pull[b], pull[a]) })
-	for _, b := range better {
+	for _, b := range stronger(pull, s.bin[v]) {
 		if s.move(v, b) {
 			return
 		}

@@ -275,26 +275,26 @@ func (s *small) putTogether() {
 	if !s.once(4) || s.n == 0 {
 		return
 	}
-	for range 1 + s.dice(3) {
-		group := []inventory.Address{}
-		for range s.dice(4) {
-			group = append(group, address(s.dice(s.n)))
-		}
-		s.opts.Together = append(s.opts.Together, group)
-	}
+	s.opts.Together = s.groups(3)
 }
 
 func (s *small) keepApart() {
 	if !s.once(4) || s.n == 0 {
 		return
 	}
+	s.opts.Apart = s.groups(4)
+}
+
+// groups draws a few groups of up to so many.
+func (s *small) groups(most int) (groups [][]inventory.Address) {
 	for range 1 + s.dice(3) {
 		group := []inventory.Address{}
-		for range s.dice(5) {
+		for range s.dice(most + 1) {
 			group = append(group, address(s.dice(s.n)))
 		}
-		s.opts.Apart = append(s.opts.Apart, group)
+		groups = append(groups, group)
 	}
+	return groups
 }
 
 func (s *small) drawPins() {

@@ -5,20 +5,7 @@ import "github.com/staged-migration/staged/inventory"
 // checkApart works out who must be apart, and checks that they are.
 func (v *verifier) checkApart() {
 	for n, group := range v.opts.Apart {
-		var members []inventory.Address
-		listed := make(map[inventory.Address]bool)
-		for _, a := range group {
-			m, ok := v.inv.Lookup(a)
-			if !ok && v.previous.knows(a) {
-				continue
-			}
-			if !ok {
-				v.fail("group %d that must be kept apart names %q, which is no mailbox", n+1, a)
-			} else if v.isPlanned[m.Address] && !listed[m.Address] {
-				listed[m.Address] = true
-				members = append(members, m.Address)
-			}
-		}
+		members := v.named(group, n, "be kept apart")
 		first := make(map[int]inventory.Address) // of the group in each batch
 		for _, a := range members {
 			b, ok := v.in[a]

@@ -54,27 +54,18 @@ func (b *tieBound) lead() {
 	b.number = make(map[inventory.Address]int, len(b.v.planned))
 	b.leader = make([]int, len(b.v.planned))
 	for i, a := range b.v.planned {
-		b.number[a], b.leader[i] = i, -1
+		b.number[a] = i
 	}
-	partners := make(map[int][]int)
+	var bonds []tie
 	for _, members := range b.v.groups {
 		for i := 1; i < len(members); i++ {
-			x, y := b.number[members[i-1]], b.number[members[i]]
-			partners[x], partners[y] = append(partners[x], y), append(partners[y], x)
+			bonds = append(bonds, tie{a: b.number[members[i-1]], b: b.number[members[i]]})
 		}
 	}
+	g := b.graph(bonds)
 	for i := range b.leader {
-		if b.leader[i] >= 0 {
-			continue
-		}
-		b.leader[i] = i
-		for found := []int{i}; len(found) > 0; found = found[1:] {
-			for _, other := range partners[found[0]] {
-				if b.leader[other] < 0 {
-					b.leader[other] = i
-					found = append(found, other)
-				}
-			}
+		for _, member := range g.reached(i) {
+			b.leader[member] = i
 		}
 	}
 }
